@@ -1,0 +1,3 @@
+from registry_mirror.cli import main
+
+main()

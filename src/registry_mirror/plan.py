@@ -1,0 +1,31 @@
+"""A plan: which image goes where, decided before anything moves."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry_mirror.oci.platform import Selection
+from registry_mirror.oci.reference import Reference
+
+
+class Format(StrEnum):
+    """`source` copies every byte as it is."""
+
+    V2S2 = "v2s2"
+    OCI = "oci"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One image to copy. `line` is the request's first line that asks for it."""
+
+    line: int
+    source: Reference
+    target: Reference
+    selection: Selection
+    format: Format = Format.V2S2
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    copies: tuple[Copy, ...]
