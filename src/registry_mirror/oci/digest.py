@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Self
 
 _DIGEST = re.compile(
     r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}"
@@ -22,7 +23,7 @@ class Digest(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> "Digest":
+    def __new__(cls, text: str) -> Self:
         if not _DIGEST.fullmatch(text):
             raise InvalidDigestError(text)
         return super().__new__(cls, text)

@@ -99,7 +99,7 @@ def _split_name(name: str) -> tuple[str, str]:
     first, slash, rest = name.partition("/")
     if not slash or not _is_domain(first):
         return DOCKER_HUB, name if slash else f"library/{name}"
-    if first != "index.docker.io" and first != DOCKER_HUB:
+    if first not in (DOCKER_HUB, "index.docker.io"):
         return first, rest
     return DOCKER_HUB, rest if "/" in rest else f"library/{rest}"
 
