@@ -2,7 +2,8 @@
 
 MirrorError
 ├── RequestInvalidError        the requester: every problem of the list, at once
-└── ConfigurationInvalidError  the operator: every setting that is missing or wrong, at once
+├── ConfigurationInvalidError  the operator: every setting that is missing or wrong, at once
+└── github.retry.GitHubError   GitHub: what it refused, or that it could not be reached
 
 A failure of one image is no exception but a value: `outcome.Failed`, holding a `Failure`.
 Anything else that is raised is a bug of ours and propagates.

@@ -1,0 +1,1 @@
+"""A small registry server for the demo and the tests, with faults that can be switched on."""

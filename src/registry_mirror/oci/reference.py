@@ -10,17 +10,20 @@
     path-component   := alpha-numeric *( separator alpha-numeric )
     alpha-numeric    := 1*( a-z / 0-9 )
     separator        := "." / "_" / "__" / 1*"-"
-    tag              := ( word / "_" / ... ), at most 128 characters
+    tag              := word *127( word / "." / "-" ), where word := ALPHA / DIGIT / "_"
+    digest           := a hash that can be computed, at its exact length, in lowercase hex
 
-A name is at most 255 characters without its domain. What stands before the first slash is a
-domain only if it holds a dot or a colon, is `localhost`, or has an uppercase letter; otherwise the
-name is one of Docker Hub, where a name of one component belongs to `library`.
+A repository, which is the name without its domain but with `library/`, has at most 255 characters
+(older versions of the library counted the domain in). An IPv6 address has no zone. What stands
+before the first slash is a domain only if it holds a dot or a colon, is `localhost`, or has an
+uppercase letter; otherwise the name is one of Docker Hub, where a name of one component belongs to
+`library`. 64 hex digits alone are an image's id, no name.
 """
 
 import re
 from dataclasses import dataclass
 
-from registry_mirror.oci.digest import Digest, InvalidDigestError
+from registry_mirror.oci.digest import Digest
 
 DOCKER_HUB = "docker.io"
 MAX_REPOSITORY = 255
@@ -42,8 +45,9 @@ TAG = re.compile(_TAG)
 _REFERENCE = re.compile(
     rf"(?P<name>(?:{_DOMAIN}/)?{_REMOTE_NAME})(?::(?P<tag>{_TAG}))?(?:@(?P<digest>[^@]+))?"
 )
-_UNCASED = re.compile(_REFERENCE.pattern, re.IGNORECASE)
-_HEX_NAME = re.compile(r"[a-f0-9]{64}")
+_UNCASED = re.compile(_REFERENCE.pattern, re.IGNORECASE | re.ASCII)
+_IMAGE_ID = re.compile(r"[a-f0-9]{64}")
+_DIGEST = re.compile(r"sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}")
 
 
 class InvalidReferenceError(ValueError):
@@ -76,11 +80,9 @@ class Reference:
         match = _REFERENCE.fullmatch(text)
         if not match:
             raise (UppercaseNameError if _UNCASED.fullmatch(text) else InvalidReferenceError)(text)
-        if _HEX_NAME.fullmatch(match["name"]):
-            raise InvalidReferenceError(text)
         registry, repository = _split_name(match["name"])
-        if not REMOTE_NAME.fullmatch(repository):
-            raise UppercaseNameError(text)
+        if _IMAGE_ID.fullmatch(text) or not DOMAIN.fullmatch(registry):
+            raise InvalidReferenceError(text)
         if len(repository) > MAX_REPOSITORY:
             raise NameTooLongError(text)
         return cls(registry, repository, match["tag"], _parse_digest(match["digest"]))
@@ -115,7 +117,6 @@ def _is_domain(component: str) -> bool:
 def _parse_digest(text: str | None) -> Digest | None:
     if text is None:
         return None
-    try:
-        return Digest(text)
-    except InvalidDigestError as error:
-        raise InvalidReferenceError(text) from error
+    if not _DIGEST.fullmatch(text):
+        raise InvalidReferenceError(text)
+    return Digest(text)

@@ -1,0 +1,68 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Set to 1 to make a missing skopeo, docker-registry or act a failure instead of a skip.
+export REQUIRE_REAL_PEERS ?= 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: $(VENV)/run.done ## Mirror real images between two registries on this machine
+	@scripts/need skopeo
+	@PYTHONPATH=src $(BIN)/python -m registry_mirror demo
+
+.PHONY: test
+test: $(VENV)/dev.done ## Run everything that CI runs: static checks and all tests
+	@scripts/need skopeo docker-registry shellcheck
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest
+
+.PHONY: test-fast
+test-fast: $(VENV)/dev.done ## Run the tests but the slow ones; what isn't installed is skipped
+	REQUIRE_REAL_PEERS= $(BIN)/pytest -m "not slow"
+
+.PHONY: lint
+lint: $(VENV)/dev.done ## Run the static checks alone
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timing
+	shellcheck action/install.sh scripts/need .ci/run
+
+.PHONY: format
+format: $(VENV)/dev.done ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: golden
+golden: $(VENV)/dev.done ## Write the golden files anew; read the difference before you commit it
+	UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/test_report_golden.py
+
+.PHONY: lock
+lock: ## Pin the newest versions of all dependencies anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --upgrade requirements/run.in -o requirements/run.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --upgrade requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+
+.PHONY: clean
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@scripts/need $(PYTHON)-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.done: requirements/run.txt | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,74 @@
+"""The last step of a run: answer the issue where the run itself did not.
+
+It does without the program's dependencies, for their installation may be what failed.
+"""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from registry_mirror.config import Runner, process_environment, read_language, read_runner
+from registry_mirror.engines.skopeo.workspace import PREFIX
+from registry_mirror.errors import ConfigurationInvalidError
+from registry_mirror.github import labels
+from registry_mirror.github.client import GitHub
+from registry_mirror.github.conversation import Conversation, new_nonce
+from registry_mirror.github.event import BadEventError, read_event
+from registry_mirror.github.retry import GitHubError
+from registry_mirror.report.answers import (
+    Interruption,
+    failed_to_start_comment,
+    interrupted_comment,
+)
+from registry_mirror.report.quoting import log_line
+
+
+def main() -> None:
+    values = process_environment()
+    remove_leftovers(Path(tempfile.gettempdir()))
+    try:
+        asyncio.run(answer(read_runner(values), values))
+    except (ConfigurationInvalidError, BadEventError, GitHubError, OSError) as error:
+        sys.exit(log_line(f"The issue could not be answered: {error}"))
+
+
+async def answer(runner: Runner, values: Mapping[str, str]) -> None:
+    """Say what happened, and leave the issue `failed`. Raises GitHubError and BadEventError."""
+    event = read_event(runner.event_name, runner.event_path.read_bytes())
+    conversation = Conversation(
+        GitHub(runner.api_url, runner.repository, runner.token),
+        event.number,
+        new_nonce(),
+        complain=_complain,
+    )
+    comment = what_happened(runner, values)
+    if status := values.get("STATUS_COMMENT", ""):
+        await conversation.rewrite(int(status), comment)
+    await conversation.say("closing", comment)
+    await conversation.end_with(labels.FAILED)
+
+
+def what_happened(runner: Runner, values: Mapping[str, str]) -> str:
+    language = read_language(values)
+    if values.get("INSTALLED") != "success":
+        return failed_to_start_comment(language=language, run_url=runner.run_url)
+    cancelled = values.get("JOB_STATUS") == "cancelled"
+    reason = Interruption.CANCELLED if cancelled else Interruption.KILLED
+    return interrupted_comment(reason, language=language, run_url=runner.run_url)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """A killed run's private folders, which hold credentials."""
+    for left in folder.glob(f"{PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"{log_line(line)}\n")
+
+
+if __name__ == "__main__":
+    main()

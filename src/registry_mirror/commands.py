@@ -1,0 +1,139 @@
+"""What each command does, once its words are parsed. Each returns an exit code."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from registry_mirror.config import Runner, Settings, read_runner
+from registry_mirror.engines import Observer
+from registry_mirror.errors import ConfigurationInvalidError, RequestInvalidError
+from registry_mirror.exits import Exit
+from registry_mirror.github.client import GitHub
+from registry_mirror.github.conversation import Conversation, new_nonce
+from registry_mirror.github.event import BadEventError, read_event
+from registry_mirror.github.retry import GitHubError
+from registry_mirror.issue import Answering, answer
+from registry_mirror.mirror import mirror, plan_of
+from registry_mirror.output import Output
+from registry_mirror.plan import Plan
+from registry_mirror.planning import name_request
+from registry_mirror.report.document import plan_document, problems_document, report_document
+from registry_mirror.report.problems import problem_line
+from registry_mirror.report.terminal import PlainProgress, TerminalProgress, report_lines
+from registry_mirror.request import Request
+from registry_mirror.request.body import is_form_body, read_body
+from registry_mirror.request.listing import read_list
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What `sync` shows and how."""
+
+    dry_run: bool
+    progress: bool
+
+
+def read_request(text: str) -> Request:
+    """A list, or an issue body: what has one of the form's own headings."""
+    return read_body(text) if is_form_body(text) else read_list(text)
+
+
+async def sync(
+    request: Request, settings: Settings, show: Show, output: Output, stop: asyncio.Event
+) -> Exit:
+    """Raises RequestInvalidError and ConfigurationInvalidError, the JSON being written by then."""
+    for warning in settings.warnings:
+        output.complain(f"warning: {warning}")
+    try:
+        if show.dry_run:
+            return _show_plan(plan_of(request, settings), settings, output)
+        watch = functools.partial(_watch, show, output)
+        report = await mirror(request, settings, watch, stop)
+    except RequestInvalidError as error:
+        output.document(problems_document(error.problems, target=str(settings.target)))
+        raise
+    for line in report_lines(report):
+        output.say(line)
+    output.document(report_document(report))
+    if stop.is_set():
+        return Exit.INTERRUPTED
+    return Exit.SOME_FAILED if report.failed else Exit.DONE
+
+
+def check(request: Request, settings: Settings, output: Output) -> Exit:
+    """Raises RequestInvalidError."""
+    below = f"{settings.target}/" if settings.target else ""
+    names = name_request(
+        request,
+        naming=settings.naming,
+        selection=settings.selection,
+        max_images=settings.max_images,
+        target=settings.target,
+    )
+    for named in names:
+        output.say(f"{named.item.source}\t{below}{named.name}")
+    return Exit.DONE
+
+
+async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) -> Exit:
+    """Raises ConfigurationInvalidError, which the issue has been told where it could be."""
+    runner = read_runner(values)
+    try:
+        event = read_event(runner.event_name, runner.event_path.read_bytes())
+        github = GitHub(runner.api_url, runner.repository, runner.token)
+        conversation = Conversation(github, event.number, new_nonce(), output.complain)
+        work = Answering(
+            event,
+            runner,
+            values,
+            conversation,
+            stop,
+            tell=output.say,
+            output=functools.partial(_step_output, runner),
+        )
+        report = await answer(work)
+    except (BadEventError, GitHubError, OSError) as error:
+        output.complain(f"The issue could not be answered: {error}")
+        return Exit.UNANSWERED
+    except ConfigurationInvalidError:
+        _step_output(runner, "answered", "true")
+        raise
+    _step_output(runner, "answered", "true")
+    if report:
+        output.document(report_document(report))
+    return Exit.DONE
+
+
+def tell_problems(error: RequestInvalidError | ConfigurationInvalidError, output: Output) -> None:
+    for problem in error.problems:
+        output.complain(problem_line(problem))
+
+
+def _show_plan(plan: Plan, settings: Settings, output: Output) -> Exit:
+    for copy in plan.copies:
+        output.say(f"planned {copy.source} -> {copy.target}")
+    document = plan_document(plan, target=str(settings.target), engine=settings.engine)
+    output.document(document)
+    return Exit.DONE
+
+
+@asynccontextmanager
+async def _watch(show: Show, output: Output, plan: Plan) -> AsyncIterator[Observer]:
+    if not show.progress:
+        yield lambda _: None
+    elif output.errors_are_a_terminal:
+        with TerminalProgress(Console(stderr=True), plan) as bars:
+            yield bars
+    else:
+        yield PlainProgress(plan, output.complain)
+
+
+def _step_output(runner: Runner, name: str, value: str) -> None:
+    """Set an output of the workflow's step; `value` is one line of ours."""
+    if runner.output_path:
+        with runner.output_path.open("a", encoding="utf-8") as file:
+            file.write(f"{name}={value}\n")

@@ -1,0 +1,400 @@
+"""Settings: the only reader of the environment.
+
+An empty value counts as unset, as GitHub passes variables that nobody has set; white space around
+a value is stripped. Every problem is found at once.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar, overload
+
+from registry_mirror import setting_words as words
+from registry_mirror.docker_config import InvalidDockerConfigError, hosts_with_login
+from registry_mirror.engines import EngineName
+from registry_mirror.errors import Code, ConfigurationInvalidError, Problem
+from registry_mirror.hosts import InvalidHostError, is_listed, is_loopback, parse_host
+from registry_mirror.naming import Naming, Target
+from registry_mirror.oci.platform import (
+    DEFAULT_SELECTION,
+    EveryPlatform,
+    InvalidPlatformError,
+    OnlyPlatforms,
+    Platform,
+    Selection,
+)
+from registry_mirror.oci.reference import REMOTE_NAME
+from registry_mirror.plan import Format
+from registry_mirror.text import Language, Text
+
+MAX_PARALLEL = (1, 64)
+MAX_CONNECTIONS = (1, 1024)
+MAX_RETRIES = (0, 20)
+IMAGE_TIMEOUT = (1, 7 * 24 * 3600)
+MAX_IMAGES = (1, 100_000)
+
+SECRETS = ("TARGET_REGISTRY_PASSWORD", "SOURCE_AUTH_JSON", "GITHUB_TOKEN")
+
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class Needs(StrEnum):
+    """What a command can't do without."""
+
+    NAMES = "names"
+    TARGET = "target"
+    LOGIN = "login"
+
+
+class RequestPolicy(StrEnum):
+    """Who may ask. Until the approval flow exists, only senders with write access are served."""
+
+    COLLABORATORS = "collaborators"
+    APPROVAL = "approval"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that never shows itself."""
+
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __str__(self) -> str:
+        return "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    user: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is told, checked and with every default filled in.
+
+    `target` is None where only names are wanted. `timeout` is in seconds, for one image.
+    `docker_config` is the docker configuration's file where there is one. `environment` is what
+    child processes see: everything but our own secrets.
+    """
+
+    target: Target | None = None
+    target_login: Login | None = None
+    source_auth: Secret | None = None
+    docker_config: Path | None = None
+    selection: Selection = DEFAULT_SELECTION
+    format: Format = Format.V2S2
+    engine: EngineName = EngineName.SKOPEO
+    parallel: int = 5
+    connections: int = 32
+    retries: int = 3
+    timeout: int = 3600
+    insecure_hosts: frozenset[str] = frozenset()
+    ca_file: Path | None = None
+    naming: Naming = Naming.FLAT
+    max_images: int | None = None
+    allow_private_hosts: frozenset[str] = frozenset()
+    policy: RequestPolicy = RequestPolicy.APPROVAL
+    language: Language = Language.ZH
+    pull_registry: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    warnings: tuple[Text, ...] = ()
+
+    def speaks_plainly(self, registry: str) -> bool:
+        """Whether a registry may be spoken to in plain http or with an unverified certificate."""
+        return is_loopback(registry) or is_listed(registry, self.insecure_hosts)
+
+
+def process_environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def read_settings(
+    environment: Mapping[str, str], *, needs: Needs, max_images: int | None = None
+) -> Settings:
+    """The settings of an environment; `max_images` is the command's default.
+
+    Raises ConfigurationInvalidError with every problem.
+    """
+    reader = _Reader(environment)
+    settings = Settings(
+        target=reader.target(required=needs is not Needs.NAMES),
+        target_login=reader.login(),
+        source_auth=reader.docker_config("SOURCE_AUTH_JSON"),
+        docker_config=_docker_config_file(environment),
+        selection=reader.selection(),
+        format=reader.choice("MIRROR_FORMAT", Format.V2S2),
+        engine=reader.choice("MIRROR_ENGINE", EngineName.SKOPEO),
+        parallel=reader.number("MAX_PARALLEL", 5, MAX_PARALLEL),
+        connections=reader.number("MAX_CONNECTIONS", 32, MAX_CONNECTIONS),
+        retries=reader.number("MAX_RETRIES", 3, MAX_RETRIES),
+        timeout=reader.number("IMAGE_TIMEOUT", 3600, IMAGE_TIMEOUT),
+        insecure_hosts=reader.hosts("INSECURE_HOSTS"),
+        ca_file=reader.file("SSL_CERT_FILE"),
+        naming=reader.choice("NAMING", Naming.FLAT),
+        max_images=reader.number("MAX_IMAGES", max_images, MAX_IMAGES),
+        allow_private_hosts=reader.hosts("ALLOW_PRIVATE_HOSTS"),
+        policy=reader.choice("REQUEST_POLICY", RequestPolicy.APPROVAL),
+        language=reader.choice("REPORT_LANGUAGE", Language.ZH),
+        pull_registry=reader.host("PULL_REGISTRY"),
+        environment={name: value for name, value in environment.items() if name not in SECRETS},
+        warnings=tuple(reader.warnings),
+    )
+    if needs is Needs.LOGIN and reader.has_no_login():
+        reader.problems += _missing_login(settings)
+    if reader.problems:
+        raise ConfigurationInvalidError(tuple(reader.problems))
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What a GitHub runner tells the step that answers an issue."""
+
+    event_name: str
+    event_path: Path
+    api_url: str
+    server_url: str
+    repository: str
+    run_id: str
+    token: Secret
+    summary_path: Path | None = None
+    output_path: Path | None = None
+
+    @property
+    def repository_url(self) -> str:
+        return f"{self.server_url}/{self.repository}"
+
+    @property
+    def run_url(self) -> str:
+        return f"{self.repository_url}/actions/runs/{self.run_id}"
+
+
+def read_runner(environment: Mapping[str, str]) -> Runner:
+    """Raises ConfigurationInvalidError with everything that is missing."""
+    reader = _Reader(environment)
+    runner = Runner(
+        event_name=reader.required("GITHUB_EVENT_NAME"),
+        event_path=Path(reader.required("GITHUB_EVENT_PATH")),
+        api_url=reader.required("GITHUB_API_URL").rstrip("/"),
+        server_url=reader.required("GITHUB_SERVER_URL").rstrip("/"),
+        repository=reader.required("GITHUB_REPOSITORY"),
+        run_id=reader.required("GITHUB_RUN_ID"),
+        token=Secret(reader.required("GITHUB_TOKEN")),
+        summary_path=reader.path("GITHUB_STEP_SUMMARY"),
+        output_path=reader.path("GITHUB_OUTPUT"),
+    )
+    if reader.problems:
+        raise ConfigurationInvalidError(tuple(reader.problems))
+    return runner
+
+
+def read_language(environment: Mapping[str, str]) -> Language:
+    """The language to answer in, whatever is wrong with the other settings."""
+    return _Reader(environment).choice("REPORT_LANGUAGE", Language.ZH)
+
+
+class _Reader:
+    """Reads settings one by one and keeps what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.problems: list[Problem] = []
+        self.warnings: list[Text] = []
+
+    def text(self, name: str) -> str | None:
+        raw = self._environment.get(name, "")
+        value = raw.strip()
+        if value and value != raw:
+            self.warnings.append(words.STRIPPED.fill(setting=name))
+        return value or None
+
+    def required(self, name: str) -> str:
+        self._require(name, words.RUNNER_HINT)
+        return self.text(name) or ""
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value) if value else None
+
+    def target(self, *, required: bool) -> Target | None:
+        registry = self.host("TARGET_REGISTRY")
+        namespace = self._namespace()
+        if required:
+            self._require("TARGET_REGISTRY", words.MISSING_TARGET_REGISTRY)
+            self._require("TARGET_NAMESPACE", words.MISSING_TARGET_NAMESPACE)
+        return Target(registry, namespace) if registry and namespace else None
+
+    def login(self) -> Login | None:
+        user = self.text("TARGET_REGISTRY_USER")
+        password = self.text("TARGET_REGISTRY_PASSWORD")
+        if user and password:
+            return Login(user, Secret(password))
+        if user:
+            self.problems.append(_missing("TARGET_REGISTRY_PASSWORD", words.MISSING_PASSWORD))
+        if password:
+            self.problems.append(_missing("TARGET_REGISTRY_USER", words.MISSING_USER))
+        return None
+
+    def has_no_login(self) -> bool:
+        return not (self.text("TARGET_REGISTRY_USER") or self.text("TARGET_REGISTRY_PASSWORD"))
+
+    def docker_config(self, name: str) -> Secret | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            hosts_with_login(value)
+        except InvalidDockerConfigError:
+            self._bad(name, words.NOT_A_DOCKER_CONFIG, words.DOCKER_CONFIG_HINT)
+        return Secret(value)
+
+    def selection(self) -> Selection:
+        platforms = self._platforms("MIRROR_PLATFORMS")
+        every = self._flag("MIRROR_ALL")
+        if every and platforms:
+            self._bad("MIRROR_ALL", words.ALL_AND_PLATFORMS, words.ALL_AND_PLATFORMS_HINT)
+        if every:
+            return EveryPlatform()
+        return OnlyPlatforms(platforms) if platforms else DEFAULT_SELECTION
+
+    def choice(self, name: str, default: _Choice) -> _Choice:
+        value = self.text(name)
+        if value is None:
+            return default
+        try:
+            return type(default)(value.lower())
+        except ValueError:
+            choices = ", ".join(type(default))
+            self._bad(name, words.NOT_A_CHOICE, words.CHOICE_HINT.fill(choices=choices))
+            return default
+
+    @overload
+    def number(self, name: str, default: int, bounds: tuple[int, int]) -> int: ...
+    @overload
+    def number(self, name: str, default: int | None, bounds: tuple[int, int]) -> int | None: ...
+    def number(self, name: str, default: int | None, bounds: tuple[int, int]) -> int | None:
+        value = self.text(name)
+        if value is None:
+            return default
+        low, high = bounds
+        if _WHOLE_NUMBER.fullmatch(value) and low <= int(value) <= high:
+            return int(value)
+        reason = words.NOT_A_NUMBER.fill(low=str(low), high=str(high))
+        self._bad(name, reason, words.NUMBER_HINT.fill(default=str(default or "∞")))
+        return default
+
+    def host(self, name: str) -> str | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            host = parse_host(value)
+        except InvalidHostError:
+            self._bad(name, *_about_host(name, value))
+            return None
+        if host != value.lower():
+            self.warnings.append(words.SCHEME_STRIPPED.fill(setting=name))
+        return host
+
+    def hosts(self, name: str) -> frozenset[str]:
+        try:
+            return frozenset(parse_host(host) for host in self._list(name))
+        except InvalidHostError:
+            self._bad(name, words.NOT_A_HOST, words.HOST_HINT)
+            return frozenset()
+
+    def file(self, name: str) -> Path | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        if not Path(value).is_file():
+            self._bad(name, words.NO_SUCH_FILE, words.FILE_HINT)
+        return Path(value)
+
+    def _namespace(self) -> str | None:
+        value = self.text("TARGET_NAMESPACE")
+        namespace = value.strip("/") if value else None
+        if namespace and not REMOTE_NAME.fullmatch(namespace):
+            self._bad("TARGET_NAMESPACE", words.NOT_A_NAMESPACE, words.NAMESPACE_HINT)
+            return None
+        return namespace
+
+    def _platforms(self, name: str) -> tuple[Platform, ...]:
+        try:
+            return tuple(Platform.parse(platform) for platform in self._list(name))
+        except InvalidPlatformError as error:
+            reason = words.NOT_A_PLATFORM.fill(platform=str(error))
+            self._bad(name, reason, words.PLATFORM_HINT)
+            return ()
+
+    def _flag(self, name: str) -> bool:
+        value = (self.text(name) or "false").lower()
+        if value not in _TRUE | _FALSE:
+            hint = words.CHOICE_HINT.fill(choices="true, false")
+            self._bad(name, words.NOT_A_CHOICE, hint)
+        return value in _TRUE
+
+    def _list(self, name: str) -> list[str]:
+        return [part for part in re.split(r"[,\s]+", self.text(name) or "") if part]
+
+    def _require(self, name: str, hint: Text) -> None:
+        if self.text(name) is None:
+            self.problems.append(_missing(name, hint))
+
+    def _bad(self, name: str, reason: Text, hint: Text) -> None:
+        self.problems.append(Problem(Code.BAD_SETTING, reason, hint, text=name))
+
+
+def _missing(name: str, hint: Text) -> Problem:
+    return Problem(Code.MISSING_SETTING, words.MISSING, hint, text=name)
+
+
+def _about_host(name: str, value: str) -> tuple[Text, Text]:
+    path = re.fullmatch(r"(?:https?://)?[^/\s]+/(\S+?)/*", value)
+    if path and name == "TARGET_REGISTRY":
+        return words.HOST_WITH_PATH, words.HOST_WITH_PATH_HINT.fill(path=path[1])
+    return words.NOT_A_HOST, words.HOST_HINT
+
+
+def _missing_login(settings: Settings) -> list[Problem]:
+    """On a runner nobody has logged in before, so a public target needs both settings.
+
+    A target on loopback, or one that `INSECURE_HOSTS` names, may take pushes from anybody.
+    """
+    target = settings.target
+    if target is None or settings.speaks_plainly(target.registry):
+        return []
+    if settings.docker_config and _has_login(settings.docker_config, target.registry):
+        return []
+    return [
+        _missing("TARGET_REGISTRY_USER", words.MISSING_USER),
+        _missing("TARGET_REGISTRY_PASSWORD", words.MISSING_PASSWORD),
+    ]
+
+
+def _has_login(file: Path, registry: str) -> bool:
+    try:
+        hosts = hosts_with_login(file.read_text(encoding="utf-8"))
+    except (InvalidDockerConfigError, OSError, UnicodeDecodeError):
+        return False
+    return bool(hosts & {registry, f"https://{registry}", "*"})
+
+
+def _docker_config_file(environment: Mapping[str, str]) -> Path | None:
+    named = environment.get("REGISTRY_AUTH_FILE", "").strip()
+    home = environment.get("HOME", "").strip()
+    candidates = [Path(named)] if named else [Path(home) / ".docker/config.json"] if home else []
+    return next((path for path in candidates if path.is_file()), None)

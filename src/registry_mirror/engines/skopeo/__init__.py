@@ -1,0 +1,1 @@
+"""The engine that hands each image to `skopeo copy`."""

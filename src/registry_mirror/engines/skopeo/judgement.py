@@ -1,0 +1,75 @@
+"""What skopeo can be asked for, and whether it did what it was asked. All pure."""
+
+from registry_mirror.engines.skopeo import words
+from registry_mirror.errors import Code, Failure, Side
+from registry_mirror.hosts import is_ipv6
+from registry_mirror.oci import media_type as mt
+from registry_mirror.oci.digest import Digest
+from registry_mirror.oci.manifest import ImageManifest, Index, Manifest
+from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms
+from registry_mirror.plan import Copy, Format
+from registry_mirror.text import Text
+
+
+def refusal_of_copy(copy: Copy) -> Failure | None:
+    """Why skopeo can't be asked for a copy at all."""
+    if is_ipv6(copy.source.registry) or is_ipv6(copy.target.registry):
+        return _unsupported(words.IPV6)
+    if isinstance(copy.selection, OnlyPlatforms) and len(copy.selection.platforms) > 1:
+        return _unsupported(words.SEVERAL_PLATFORMS)
+    return None
+
+
+def refusal_of_source(copy: Copy, source: Manifest) -> Failure | None:
+    """Why skopeo would fail on this source, where its manifest alone tells.
+
+    With `--all --format v2s2` it stops at an attestation only after the layers of every image
+    before it have been sent.
+    """
+    wanted_whole = isinstance(copy.selection, EveryPlatform) and copy.format is Format.V2S2
+    if not wanted_whole or not isinstance(source, Index):
+        return None
+    if any(entry.is_attestation for entry in source.entries):
+        return _unsupported(words.ATTESTATIONS)
+    return None
+
+
+def refusal_of_result(
+    copy: Copy, source: Manifest, pushed: Digest | None, found: Manifest
+) -> Failure | None:
+    """What is wrong with what the target's tag holds after skopeo said that all went well."""
+    if pushed and found.digest != pushed:
+        cause = words.TAG_MOVED.fill(pushed=pushed, found=found.digest)
+        return Failure(Code.TARGET_MISMATCH, Side.TARGET, cause=cause)
+    if found.media_type not in _expected_types(copy, source):
+        cause = words.WRONG_FORMAT.fill(found=found.media_type, asked=copy.format)
+        return Failure(Code.TARGET_MISMATCH, Side.TARGET, cause=cause)
+    return None
+
+
+def _expected_types(copy: Copy, source: Manifest) -> frozenset[str]:
+    wants_index = isinstance(source, Index) and isinstance(copy.selection, EveryPlatform)
+    match copy.format:
+        case Format.V2S2:
+            return frozenset({mt.DOCKER_MANIFEST_LIST if wants_index else mt.DOCKER_MANIFEST})
+        case Format.OCI:
+            return frozenset({mt.OCI_INDEX if wants_index else mt.OCI_MANIFEST})
+        case Format.SOURCE:
+            if isinstance(source, ImageManifest) or wants_index:
+                return frozenset({source.media_type})
+            return frozenset({mt.OCI_MANIFEST, mt.DOCKER_MANIFEST})
+
+
+def on_target(failure: Failure) -> Failure:
+    """The same failure of a read, met where the image goes instead of where it comes from."""
+    codes = {
+        Code.SOURCE_DENIED: Code.TARGET_DENIED,
+        Code.SOURCE_UNAVAILABLE: Code.TARGET_UNAVAILABLE,
+        Code.TAG_NOT_FOUND: Code.TARGET_NOT_FOUND,
+        Code.REPOSITORY_NOT_FOUND: Code.TARGET_NOT_FOUND,
+    }
+    return Failure(codes.get(failure.code, failure.code), Side.TARGET, failure.said)
+
+
+def _unsupported(cause: Text) -> Failure:
+    return Failure(Code.ENGINE_UNSUPPORTED, Side.SOURCE, cause=cause, hint=words.NATIVE_HINT)

@@ -1,0 +1,64 @@
+"""Child processes, of which none outlives the call that started it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+GRACE = 2.0
+"""Seconds between asking a child to end and ending it."""
+
+MAX_OUTPUT = 8 * 1024 * 1024
+"""Bytes of a child's output that are kept; it is read to the end all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    exit_code: int
+    stdout: bytes
+    stderr: str
+
+
+async def run(argv: tuple[str, ...], environment: Mapping[str, str]) -> Finished:
+    """Run a child to its end; cancelled, end it and its children first.
+
+    Raises FileNotFoundError where there is no such program.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(environment),
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = await asyncio.gather(_drain(process.stdout), _drain(process.stderr))
+        exit_code = await process.wait()
+    finally:
+        if process.returncode is None:
+            await _end(process)
+    return Finished(exit_code, stdout, stderr.decode("utf-8", errors="replace"))
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> bytes:
+    kept = bytearray()
+    while stream and (chunk := await stream.read(64 * 1024)):
+        kept += chunk[: MAX_OUTPUT - len(kept)]
+    return bytes(kept)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    _signal_group(process.pid, signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), GRACE)
+    except TimeoutError:
+        _signal_group(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, number)

@@ -1,0 +1,31 @@
+"""What is said of copies that skopeo can't do or did not do right."""
+
+from registry_mirror.text import Text
+
+IPV6 = Text(
+    zh="skopeo 引擎不支持 IPv6 地址的仓库", en="the skopeo engine can't reach IPv6 literals"
+)
+SEVERAL_PLATFORMS = Text(
+    zh="skopeo 引擎只能同步一个平台或全部平台",
+    en="the skopeo engine copies one platform or all of them",
+)
+ATTESTATIONS = Text(
+    zh="这个多架构镜像带有 BuildKit attestation，skopeo 无法转换为 Docker V2 Schema 2",
+    en="this index carries BuildKit attestations, which skopeo can't convert to Docker V2 Schema 2",
+)
+NATIVE_HINT = Text(
+    zh="改用 native 引擎（MIRROR_ENGINE=native，需要带有该引擎的版本）；或者只同步一个平台",
+    en="use the native engine (MIRROR_ENGINE=native, in a version that has it), or copy one "
+    "platform alone",
+)
+TAG_MOVED = Text(
+    zh="推送的是 {pushed}，但目标 tag 上是 {found}",
+    en="{pushed} was pushed, but the target's tag holds {found}",
+)
+WRONG_FORMAT = Text(
+    zh="目标上的格式是 {found}，不是要求的 {asked}",
+    en="the target holds {found}, not the {asked} that was asked for",
+)
+UNREADABLE = Text(
+    zh="推送后在目标上读不到这个 tag", en="the tag can't be read at the target after the push"
+)

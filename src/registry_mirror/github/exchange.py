@@ -1,0 +1,170 @@
+"""One request to GitHub and its answer.
+
+With the standard library alone, as everything in this package: the workflow's last step answers
+the issue through it even where nothing could be installed.
+"""
+
+import ssl
+import time
+from dataclasses import dataclass, replace
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
+from urllib.error import URLError
+from urllib.parse import urljoin, urlsplit
+from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
+
+from registry_mirror import __version__
+from registry_mirror.config import Secret
+from registry_mirror.github.retry import LIMIT_PAUSE, Lost
+
+MAX_ANSWER = 4 * 1024 * 1024
+"""Bytes of an answer that are read; GitHub's longest comment is 256 KiB."""
+
+IDLE_TIMEOUT = 20.0
+"""Seconds without a byte."""
+
+TOTAL_TIMEOUT = 60.0
+"""Seconds for reading a whole answer."""
+
+_MAX_REDIRECTS = 3
+_PIECE = 64 * 1024
+
+_REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,  # a renamed repository or a transferred issue
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    method: str
+    url: str
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`retry_after` and `resets_in` are in seconds, the latter only where the quota is used up."""
+
+    status: int
+    body: bytes
+    location: str | None = None
+    retry_after: float | None = None
+    resets_in: float | None = None
+
+
+def exchange(call: Call, token: Secret, idle_timeout: float = IDLE_TIMEOUT) -> Answer | Lost:
+    """Send a call and follow its redirects, with the same method and body; blocks.
+
+    A redirect to another scheme, host or port is not followed but returned, so the token stays
+    with the host that it was meant for. Proxies of the environment are used.
+    """
+    for _ in range(_MAX_REDIRECTS + 1):
+        answer = _exchange_once(call, token, idle_timeout)
+        url = _redirect(call.url, answer) if isinstance(answer, Answer) else None
+        if url is None:
+            return answer
+        call = replace(call, url=url)
+    return Lost("redirected too often", permanent=True)
+
+
+def _exchange_once(call: Call, token: Secret, idle_timeout: float) -> Answer | Lost:
+    try:
+        with _open(_request(call, token), idle_timeout) as response:
+            return _answer(response)
+    except (OSError, HTTPException) as error:
+        return _lost(error)
+
+
+def _open(request: Request, idle_timeout: float) -> HTTPResponse:
+    """Only http and https are known here, redirects and error statuses are left to us."""
+    opener = OpenerDirector()
+    for handler in (ProxyHandler(), HTTPHandler(), HTTPSHandler()):
+        opener.add_handler(handler)
+    response = opener.open(request, timeout=idle_timeout)
+    if not isinstance(response, HTTPResponse):
+        raise URLError("unknown kind of address")
+    return response
+
+
+def _request(call: Call, token: Secret) -> Request:
+    headers = {
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": "2022-11-28",
+        "User-Agent": f"registry-mirror/{__version__}",
+        "Authorization": f"Bearer {token.reveal()}",
+    }
+    if call.body is not None:
+        headers["Content-Type"] = "application/json"
+    # S310: `_open` knows no other schemes than http and https
+    return Request(call.url, data=call.body, headers=headers, method=call.method)  # noqa: S310
+
+
+def _answer(response: HTTPResponse) -> Answer | Lost:
+    body = _read(response, time.monotonic() + TOTAL_TIMEOUT)
+    if body is None:
+        return Lost(f"the answer has more than {MAX_ANSWER} bytes", permanent=True)
+    return Answer(
+        status=response.status,
+        body=body,
+        location=response.headers.get("Location"),
+        retry_after=_seconds(response.headers.get("Retry-After")),
+        resets_in=_resets_in(response.headers),
+    )
+
+
+def _read(response: HTTPResponse, deadline: float) -> bytes | None:
+    """None for a body over the cap. Raises TimeoutError past the deadline."""
+    body = bytearray()
+    while piece := response.read1(_PIECE):
+        body += piece
+        if len(body) > MAX_ANSWER:
+            return None
+        if time.monotonic() > deadline:
+            raise TimeoutError("the answer takes too long")
+    return bytes(body)
+
+
+def _redirect(url: str, answer: Answer) -> str | None:
+    """Where to ask next; None where the answer is no redirect or one that we don't follow."""
+    if answer.status not in _REDIRECTS or not answer.location:
+        return None
+    try:
+        there = urljoin(url, answer.location)
+        same = _origin(there) == _origin(url)
+    except ValueError:
+        return None
+    return there if same and there.isascii() and there.isprintable() else None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.lower()
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _resets_in(headers: Message) -> float | None:
+    """By GitHub's own clock, as ours may be off."""
+    if headers.get("X-RateLimit-Remaining") != "0":
+        return None
+    reset = _seconds(headers.get("X-RateLimit-Reset"))
+    try:
+        now = parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except ValueError:
+        return LIMIT_PAUSE
+    return LIMIT_PAUSE if reset is None else max(reset - now, 0.0) + 1.0
+
+
+def _lost(error: OSError | HTTPException) -> Lost:
+    """A certificate that isn't trusted now won't be in a minute."""
+    cause = error.reason if isinstance(error, URLError) else error
+    untrusted = isinstance(cause, ssl.SSLCertVerificationError)
+    return Lost(f"{type(cause).__name__}: {cause}", permanent=untrusted)

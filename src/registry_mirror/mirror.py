@@ -1,0 +1,92 @@
+"""The sentence that the program is.
+
+An issue is parsed into a request; a request becomes a plan of copies; an engine carries the plan
+out; each copy ends in exactly one outcome; outcomes are written as a report.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from registry_mirror import setting_words
+from registry_mirror.config import Settings
+from registry_mirror.engines import Ended, Engine, EngineName, Event, Observer
+from registry_mirror.engines.skopeo.engine import open_skopeo
+from registry_mirror.errors import Code, ConfigurationInvalidError, Failure, Problem
+from registry_mirror.outcome import Failed, Outcome
+from registry_mirror.plan import Copy, Plan
+from registry_mirror.planning import make_plan
+from registry_mirror.report import Report
+from registry_mirror.request import Request
+
+Watch = Callable[[Plan], AbstractAsyncContextManager[Observer]]
+"""Opens whatever shows a plan's progress while it is carried out."""
+
+
+async def mirror(request: Request, settings: Settings, watch: Watch, stop: asyncio.Event) -> Report:
+    """Raises RequestInvalidError or ConfigurationInvalidError before anything moves."""
+    plan = plan_of(request, settings)
+    async with open_engine(settings) as engine, watch(plan) as observer:
+        started = time.monotonic()
+        outcomes = await carry_out(plan, engine, observer, stop)
+        seconds = time.monotonic() - started
+    return Report(str(settings.target), engine.name, seconds, outcomes)
+
+
+def plan_of(request: Request, settings: Settings) -> Plan:
+    """Raises RequestInvalidError with every problem of the request."""
+    if settings.target is None:
+        raise ValueError("a plan needs a target: read the settings with Needs.TARGET")
+    return make_plan(
+        request,
+        target=settings.target,
+        naming=settings.naming,
+        selection=settings.selection,
+        format=settings.format,
+        max_images=settings.max_images,
+    )
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+    """Raises ConfigurationInvalidError where the engine can't be used here."""
+    if settings.engine is EngineName.NATIVE:
+        raise ConfigurationInvalidError((_NATIVE_ENGINE_ABSENT,))
+    async with open_skopeo(settings) as engine:
+        yield engine
+
+
+async def carry_out(
+    plan: Plan, engine: Engine, observer: Observer, stop: asyncio.Event
+) -> tuple[Outcome, ...]:
+    """Run the engine to its end, or until `stop`: then what has not ended is `cancelled`."""
+    ended: dict[Copy, Outcome] = {}
+
+    def record(event: Event) -> None:
+        if isinstance(event, Ended):
+            ended[event.outcome.copy] = event.outcome
+        observer(event)
+
+    running = asyncio.create_task(engine.run(plan, record))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        running.cancel()
+        await asyncio.wait({running, stopping})
+    if not running.cancelled():
+        return running.result()
+    for copy in plan.copies:
+        if copy not in ended:
+            record(Ended(Failed(copy, Failure(Code.CANCELLED))))
+    return tuple(ended[copy] for copy in plan.copies)
+
+
+_NATIVE_ENGINE_ABSENT = Problem(
+    Code.BAD_SETTING,
+    setting_words.NATIVE_ENGINE_ABSENT,
+    setting_words.NATIVE_ENGINE_HINT,
+    text="MIRROR_ENGINE",
+)

@@ -1,0 +1,199 @@
+"""From a request to a plan: what each image is called, and what keeps the list from being served.
+
+Names that meet are never resolved silently. Every problem of a request, of its lines and of its
+names, is told at once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from registry_mirror.errors import Code, Problem, RequestInvalidError
+from registry_mirror.naming import Naming, Target, flat_path, full_path, name_of
+from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms, Selection
+from registry_mirror.oci.reference import MAX_REPOSITORY, MAX_TAG, REMOTE_NAME
+from registry_mirror.plan import Copy, Format, Plan
+from registry_mirror.request import Item, Request, TargetName, words
+from registry_mirror.request.raw import shown
+from registry_mirror.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """An image with its name below the namespace, and which platforms of it are copied."""
+
+    item: Item
+    name: TargetName
+    selection: Selection
+
+
+def make_plan(
+    request: Request,
+    *,
+    target: Target | None,
+    naming: Naming,
+    selection: Selection,
+    format: Format,  # noqa: A002 - the option's own name
+    max_images: int | None,
+) -> Plan:
+    """Decide which image goes where.
+
+    `selection` is the settings'. Raises RequestInvalidError with every problem, in their lines'
+    order. Settings that a plan is made with have a target.
+    """
+    if target is None:
+        raise ValueError("a plan needs a target")
+    named = name_request(request, naming, selection, max_images, target)
+    return Plan(tuple(_copy(one, target, format) for one in named))
+
+
+def name_request(
+    request: Request,
+    naming: Naming,
+    selection: Selection,
+    max_images: int | None,
+    target: Target | None = None,
+) -> tuple[NamedItem, ...]:
+    """Name every image once, in the order of the first lines that ask for them.
+
+    Raises RequestInvalidError like `make_plan`. Without a target the namespace isn't counted in a
+    name's length.
+    """
+    default = request.selection or selection
+    every = [
+        NamedItem(item, name_of(item, naming), item.selection or default) for item in request.items
+    ]
+    named = _distinct(every)
+    problems = (
+        *request.problems,
+        *_conflicts(named),
+        *_too_long(named, target),
+        *_too_many(len(named), max_images, request.problems),
+    )
+    if problems:
+        raise RequestInvalidError(_in_order(problems))
+    return tuple(named)
+
+
+def _copy(named: NamedItem, target: Target, image_format: Format) -> Copy:
+    item = named.item
+    return Copy(item.line, item.source, target.reference(named.name), named.selection, image_format)
+
+
+def _distinct(named: Iterable[NamedItem]) -> list[NamedItem]:
+    """The same source under the same name with the same options is one copy."""
+    distinct: dict[tuple[str, str, frozenset[str]], NamedItem] = {}
+    for one in named:
+        key = (str(one.item.source), str(one.name), _choice(one.selection))
+        distinct.setdefault(key, one)
+    return list(distinct.values())
+
+
+def _choice(selection: Selection) -> frozenset[str]:
+    match selection:
+        case EveryPlatform():
+            return frozenset({"*"})
+        case OnlyPlatforms(platforms):
+            return frozenset(map(str, platforms))
+
+
+def _conflicts(named: Sequence[NamedItem]) -> Iterable[Problem]:
+    """A problem for each line whose name an earlier line has taken."""
+    first: dict[str, NamedItem] = {}
+    taken = {str(one.name) for one in named}
+    for one in named:
+        holder = first.setdefault(str(one.name), one)
+        if holder is not one:
+            free = _free_name(one, holder, taken)
+            taken.add(str(free))
+            yield _conflict(one, holder, free)
+
+
+def _conflict(one: NamedItem, holder: NamedItem, free: TargetName) -> Problem:
+    reason = words.SAME_SOURCE if one.item.source == holder.item.source else words.SAME_TARGET
+    return _problem(
+        Code.TARGET_CONFLICT,
+        one,
+        reason.fill(
+            line=str(holder.item.line), image=str(holder.item.source), target=str(one.name)
+        ),
+        _offer(one, free),
+    )
+
+
+def _offer(one: NamedItem, free: TargetName) -> Text:
+    tag = "" if free.tag == one.item.source.tag else f":{free.tag}"
+    hint = words.REPLACE_NAME if one.item.target else words.GIVE_NAME
+    return hint.fill(option=f"--as {free.path}{tag}")
+
+
+def _free_name(one: NamedItem, holder: NamedItem, taken: set[str]) -> TargetName:
+    """A name that no line has, such as `google-containers-pause`."""
+    candidates = (
+        _by_platforms(one) if one.item.source == holder.item.source else _by_source(one),
+        *(_numbered(one, number) for number in range(2, len(taken) + 3)),
+    )
+    return next(name for names in candidates for name in names if str(name) not in taken)
+
+
+def _by_source(one: NamedItem) -> list[TargetName]:
+    path = one.item.source.repository.split("/")
+    candidates = ["-".join(path[-2:]), full_path(one.item.source).replace("/", "-")]
+    return _legal(TargetName(candidate, one.name.tag) for candidate in candidates)
+
+
+def _by_platforms(one: NamedItem) -> list[TargetName]:
+    return _legal([TargetName(one.name.path, f"{one.name.tag}-{_mark(one.selection)}")])
+
+
+def _mark(selection: Selection) -> str:
+    match selection:
+        case EveryPlatform():
+            return "all"
+        case OnlyPlatforms(platforms):
+            names = (f"{platform.architecture}{platform.variant}" for platform in platforms)
+            return "-".join(names)
+
+
+def _numbered(one: NamedItem, number: int) -> list[TargetName]:
+    """Names with a number; the second is short enough whatever the source's is."""
+    path = flat_path(one.item.source)
+    return _legal(
+        [TargetName(f"{path}-{number}", one.name.tag), TargetName(f"image-{number}", one.name.tag)]
+    )
+
+
+def _legal(names: Iterable[TargetName]) -> list[TargetName]:
+    return [
+        name
+        for name in names
+        if REMOTE_NAME.fullmatch(name.path)
+        and len(name.path) <= MAX_REPOSITORY
+        and len(name.tag) <= MAX_TAG
+    ]
+
+
+def _too_long(named: Iterable[NamedItem], target: Target | None) -> Iterable[Problem]:
+    for one in named:
+        path = target.reference(one.name).repository if target else one.name.path
+        if len(path) > MAX_REPOSITORY:
+            limit = str(MAX_REPOSITORY)
+            reason = words.TARGET_TOO_LONG.fill(target=shown(path), limit=limit)
+            short = flat_path(one.item.source)[:32].rstrip("._-")
+            hint = words.SHORTER_NAME.fill(option=f"--as {short}")
+            yield _problem(Code.BAD_REFERENCE, one, reason, hint)
+
+
+def _too_many(count: int, limit: int | None, problems: Iterable[Problem]) -> Iterable[Problem]:
+    told = any(problem.code is Code.TOO_MANY_IMAGES for problem in problems)
+    if limit is not None and count > limit and not told:
+        reason = words.TOO_MANY_IMAGES.fill(count=str(count), limit=str(limit))
+        yield Problem(Code.TOO_MANY_IMAGES, reason, words.TOO_MANY_IMAGES_HINT)
+
+
+def _problem(code: Code, one: NamedItem, reason: Text, hint: Text) -> Problem:
+    return Problem(code, reason, hint, one.item.line, shown(one.item.text))
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By line; what is true of the whole list comes last."""
+    return tuple(sorted(problems, key=lambda problem: (problem.line is None, problem.line or 0)))

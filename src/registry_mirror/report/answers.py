@@ -1,0 +1,122 @@
+"""Comments that answer an issue when nothing, or not everything, was mirrored."""
+
+from enum import StrEnum
+
+from registry_mirror.errors import Problem
+from registry_mirror.report import words
+from registry_mirror.report.fitting import COMMENT, Limit, most
+from registry_mirror.report.markup import UNKNOWN, join, link, prose, row, table
+from registry_mirror.report.quoting import code_block, code_span
+from registry_mirror.report.setting_examples import SECRETS, VARIABLES
+from registry_mirror.text import Language, Text
+
+_LOGIN_LIMIT = 60
+_EXAMPLE = "nginx:1.27\nquay.io/prometheus/node-exporter:v1.7.0\n"
+
+
+class Interruption(StrEnum):
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed-out"
+    KILLED = "killed"
+
+
+_INTERRUPTED = {
+    Interruption.CANCELLED: words.CANCELLED,
+    Interruption.TIMED_OUT: words.TIMED_OUT,
+    Interruption.KILLED: words.KILLED,
+}
+
+
+def invalid_comment(
+    problems: tuple[Problem, ...], *, language: Language, limit: Limit = COMMENT
+) -> str:
+    """Every problem of a request, as many as the limit holds, and how to ask again."""
+    head = (words.LINE, words.WRITTEN, words.PROBLEM, words.RIGHT)
+    rows = [_problem_row(problem, language) for problem in problems]
+
+    def write(kept: int) -> str:
+        more = words.INVALID_MORE.fill(count=str(len(rows) - kept)).say(language)
+        return join(
+            f"## {words.INVALID.fill(count=str(len(rows))).say(language)}",
+            table((text.say(language) for text in head), rows[:kept]),
+            more if kept < len(rows) else "",
+            words.INVALID_FORM.say(language),
+            code_block(_EXAMPLE),
+            words.INVALID_RETRY.say(language),
+        )
+
+    whole = write(len(rows))
+    return whole if limit.holds(whole) else write(most(len(rows), write, limit))
+
+
+def settings_comment(
+    problems: tuple[Problem, ...], *, language: Language, settings_url: str
+) -> str:
+    """`settings_url` is the address of the repository's settings, without a slash at its end."""
+    head = (words.SETTING, words.KIND, words.PROBLEM, words.ADVICE, words.EXAMPLE)
+    rows = [_setting_row(problem, language, settings_url) for problem in problems]
+    secret = any(problem.text in SECRETS for problem in problems)
+    return join(
+        f"## {words.SETTINGS.say(language)}",
+        words.SETTINGS_WHERE.say(language),
+        table((text.say(language) for text in head), rows),
+        words.SETTINGS_SECRET.say(language) if secret else "",
+        words.SETTINGS_RETRY.say(language),
+    )
+
+
+def refused_comment(login: str, *, language: Language) -> str:
+    why = words.REFUSED_WHY.fill(login=code_span(login, _LOGIN_LIMIT))
+    return _answer((words.REFUSED, why, words.REFUSED_NEXT), language, None)
+
+
+def interrupted_comment(
+    reason: Interruption, *, language: Language, run_url: str | None = None
+) -> str:
+    texts = [_INTERRUPTED[reason], words.INTERRUPTED_STATE, words.INTERRUPTED_RETRY]
+    if reason is Interruption.TIMED_OUT:
+        texts.append(words.INTERRUPTED_SPLIT)
+    return _answer(tuple(texts), language, run_url)
+
+
+def failed_to_start_comment(*, language: Language, run_url: str | None = None) -> str:
+    texts = (words.FAILED_TO_START, words.FAILED_TO_START_WHY, words.TRY_AGAIN)
+    return _answer(texts, language, run_url)
+
+
+def bug_comment(*, language: Language, run_url: str | None = None) -> str:
+    return _answer((words.BUG, words.BUG_WHY, words.TRY_AGAIN), language, run_url)
+
+
+def _answer(texts: tuple[Text, ...], language: Language, run_url: str | None) -> str:
+    title, *body = (text.say(language) for text in texts)
+    address = link(words.RUN_LOG.say(language), run_url) if run_url else ""
+    return join(f"## {title}", *body, address)
+
+
+def _problem_row(problem: Problem, language: Language) -> str:
+    return row(
+        str(problem.line) if problem.line else UNKNOWN,
+        code_span(problem.text) if problem.text else UNKNOWN,
+        prose(problem.reason, language),
+        prose(problem.hint, language),
+    )
+
+
+def _setting_row(problem: Problem, language: Language, settings_url: str) -> str:
+    example = SECRETS.get(problem.text) or VARIABLES.get(problem.text)
+    return row(
+        code_span(problem.text) if problem.text else UNKNOWN,
+        _kind(problem.text, settings_url),
+        prose(problem.reason, language),
+        prose(problem.hint, language),
+        code_span(example) if example else UNKNOWN,
+    )
+
+
+def _kind(setting: str, settings_url: str) -> str:
+    if setting in SECRETS:
+        return link("Secret", f"{settings_url}/secrets/actions")
+    if setting in VARIABLES:
+        return link("Variable", f"{settings_url}/variables/actions")
+    return UNKNOWN

@@ -1,0 +1,224 @@
+"""What comments say. `*_ONE` is said of one image."""
+
+from registry_mirror.text import Text
+
+ALL_MIRRORED = Text(
+    zh="✅ 镜像同步报告：{total} 个镜像全部同步成功",
+    en="✅ Mirror report: all {total} images mirrored",
+)
+ALL_MIRRORED_ONE = Text(zh="✅ 镜像同步报告：同步成功", en="✅ Mirror report: image mirrored")
+SOME_FAILED = Text(
+    zh="⚠️ 镜像同步报告：{total} 个镜像中有 {failed} 个失败",
+    en="⚠️ Mirror report: {failed} of {total} images failed",
+)
+ALL_FAILED = Text(
+    zh="❌ 镜像同步报告：{total} 个镜像全部失败", en="❌ Mirror report: all {total} images failed"
+)
+ALL_FAILED_ONE = Text(zh="❌ 镜像同步报告：同步失败", en="❌ Mirror report: image failed")
+
+COUNTS = Text(
+    zh="已复制 {copied}，未变 {unchanged}，失败 {failed}，共 {total} 个镜像。",
+    en="{copied} copied, {unchanged} unchanged, {failed} failed, {total} in all.",
+)
+RUN = Text(
+    zh="总耗时 {time}，引擎 {engine}，目标 {target}。",
+    en="Took {time} with {engine}, into {target}.",
+)
+TRAFFIC = Text(
+    zh="传输 {sent}，跨仓库挂载 {mounted}，目标已有 {present}。",
+    en="{sent} sent, {mounted} mounted, {present} already there.",
+)
+REPLACED = Text(
+    zh="⚠️ 被覆盖的 tag 原来的内容（{count}）", en="⚠️ What replaced tags held before ({count})"
+)
+BETWEEN_SENTENCES = Text(zh="", en=" ")
+RUN_LOG = Text(zh="查看运行日志", en="See the run")
+
+SOURCE = Text(zh="源镜像", en="Source")
+TARGET = Text(zh="目标镜像", en="Target")
+STATUS = Text(zh="状态", en="Status")
+PLATFORMS = Text(zh="平台", en="Platforms")
+SIZE = Text(zh="大小", en="Size")
+TIME = Text(zh="耗时", en="Time")
+DIGEST = Text(zh="目标 digest", en="Digest")
+SOURCE_DIGEST = Text(zh="源 digest", en="Digest at the source")
+HELD_BEFORE = Text(zh="tag 原来的 digest", en="Tag held before")
+ENTRY = Text(zh="条目", en="Entry")
+MEDIA_TYPE = Text(zh="manifest 类型", en="Media type")
+REASON = Text(zh="原因", en="Reason")
+LINE = Text(zh="行", en="Line")
+WRITTEN = Text(zh="内容", en="Written")
+PROBLEM = Text(zh="问题", en="Problem")
+RIGHT = Text(zh="应该怎么写", en="What would be right")
+SETTING = Text(zh="设置", en="Setting")
+KIND = Text(zh="类型（点击前往设置）", en="Kind (opens its page)")
+ADVICE = Text(zh="怎么办", en="What to do")
+EXAMPLE = Text(zh="示例", en="Example")
+
+COPIED = Text(zh="✅ 已复制", en="✅ copied")
+COPIED_OVER = Text(zh="✅ 已复制（覆盖原 tag）", en="✅ copied (tag replaced)")
+UNCHANGED = Text(zh="☑️ 未变", en="☑️ unchanged")
+WAITING = Text(zh="⏳ 等待中", en="⏳ waiting")
+RUNNING = Text(zh="🔄 同步中", en="🔄 running")
+
+FAILURES = Text(zh="失败的镜像", en="What failed")
+FAILURES_OF_CODE = Text(zh="❌ {code}：{count} 个镜像", en="❌ {code} ({count})")
+CAUSE = Text(zh="**原因**：{text}", en="**Why:** {text}")
+HINT = Text(zh="**建议**：{text}", en="**Try:** {text}")
+FAILED_IMAGE = Text(zh="第 {line} 行 {source}", en="Line {line}: {source}")
+SAID = Text(zh="，返回信息：", en=", which said:")
+NEXT_AFTER_FAILURE = Text(zh="接下来", en="What to do next")
+RETRY_FAILED = Text(
+    zh="按上面的建议处理；如果是镜像写错了，直接编辑本 Issue 的正文。"
+    "然后**关闭并重新打开**本 Issue，就会重新同步整个列表。"
+    "已经同步成功的镜像不会受影响，目标仓库已有的层也不会重复上传。",
+    en="Follow the advice above; where the list itself is wrong, edit this issue. Then **close and "
+    "reopen** it: the whole list is mirrored again. What succeeded stays as it is, and layers "
+    "that the target has are not sent twice.",
+)
+
+DIGESTS = Text(zh="镜像 digest（{count}）", en="Digests ({count})")
+DROPPED = Text(zh="未复制的附加条目（{count}）", en="Entries left out ({count})")
+DROPPED_WHY = Text(
+    zh="这些条目不是可运行的镜像，Docker V2 Schema 2 的列表里放不下它们；镜像本身是完整的。",
+    en="These entries of an index are no images that run, and a Docker V2 Schema 2 list has no "
+    "place for them. The images themselves are complete.",
+)
+ATTESTATION = Text(zh="BuildKit 构建证明（attestation）", en="BuildKit attestation")
+DOCKER_COMMANDS = Text(zh="用 Docker 拉取", en="Pull with Docker")
+CTR_COMMANDS = Text(
+    zh="用 containerd（ctr）拉取，供 Kubernetes 节点使用",
+    en="Pull with containerd (ctr), for Kubernetes nodes",
+)
+CTR_LOGIN = Text(
+    zh="私有仓库需要给 `ctr images pull` 加上 `--user 用户名`，然后按提示输入密码。",
+    en="For a private registry add `--user NAME` to `ctr images pull`; it then asks for the "
+    "password.",
+)
+
+LEFT_OUT = Text(zh="为了不超过长度限制，省略了：", en="Left out to keep within the limit:")
+LEFT_OUT_SAID = Text(zh="仓库返回信息的全文", en="the full text of what was said")
+LEFT_OUT_DIGESTS = Text(zh="digest 和附加条目", en="digests and entries left out")
+LEFT_OUT_COMMANDS = Text(zh="{count} 个镜像的拉取命令", en="pull commands, images: {count}")
+LEFT_OUT_SUCCEEDED = Text(
+    zh="表格中 {count} 个成功的镜像", en="rows of the table, mirrored images: {count}"
+)
+LEFT_OUT_FAILED = Text(zh="{count} 个失败的镜像", en="failed images: {count}")
+WHOLE = Text(
+    zh="本次运行的摘要（Summary）里有更完整的报告，运行日志里有每个镜像的结果。",
+    en="The run's summary has more of it, and the run's log has the result of every image.",
+)
+
+STATUS_RUNNING = Text(
+    zh="🔄 正在同步：已完成 {done} / {total}", en="🔄 Mirroring: {done} of {total} done"
+)
+STATUS_OVER = Text(
+    zh="🏁 同步已结束：{total} 个镜像，详见后面的报告评论",
+    en="🏁 Finished: {done} of {total}, see the report below",
+)
+STATUS_COUNTS = Text(
+    zh="✅ 成功 {succeeded} · ❌ 失败 {failed} · 🔄 同步中 {running} · ⏳ 等待中 {waiting}",
+    en="✅ {succeeded} done · ❌ {failed} failed · 🔄 {running} running · ⏳ {waiting} waiting",
+)
+STATUS_LIVE = Text(
+    zh="本评论会随进度更新，结束后会另发一条报告。",
+    en="This comment is edited as work goes on; a report follows when it is over.",
+)
+ROWS_LEFT_OUT = Text(
+    zh="另有 {count} 个镜像未列出，以免超过评论的长度限制。",
+    en="Not listed, to fit into a comment: {count} more.",
+)
+
+INVALID = Text(
+    zh="❌ 镜像列表有 {count} 处问题，尚未同步任何镜像",
+    en="❌ Nothing was mirrored: {count} to fix in the list",
+)
+INVALID_MORE = Text(
+    zh="还有 {count} 处问题未列出，改好上面的之后会继续提示。",
+    en="{count} more to fix, shown once these are.",
+)
+INVALID_FORM = Text(
+    zh="每行一个镜像，必须带 tag，例如：", en="One image a line, each with its tag, such as:"
+)
+INVALID_RETRY = Text(
+    zh="请**编辑本 Issue 的正文**，改好后**关闭并重新打开**本 Issue，就会重新校验并同步。",
+    en="Please **edit this issue**, then **close and reopen** it: the list is checked again and "
+    "mirrored.",
+)
+
+SETTINGS = Text(
+    zh="⚙️ 仓库的设置不完整或有误，尚未同步任何镜像",
+    en="⚙️ Settings are missing or wrong; nothing was mirrored",
+)
+SETTINGS_WHERE = Text(
+    zh="请仓库管理员在 **Settings → Secrets and variables → Actions** 中设置以下各项：",
+    en="Someone who administers this repository sets these under "
+    "**Settings → Secrets and variables → Actions**:",
+)
+SETTINGS_SECRET = Text(
+    zh="密码只能放在 Secret 里，不要放在 Variable 里：Variable 是明文。",
+    en="Passwords belong in secrets, never in variables, which are plain text.",
+)
+SETTINGS_RETRY = Text(
+    zh="设置好之后，**关闭并重新打开**本 Issue 即可。",
+    en="When that is done, **close and reopen** this issue.",
+)
+
+REFUSED = Text(zh="🔒 没有执行这个同步请求", en="🔒 This request was not carried out")
+REFUSED_WHY = Text(
+    zh="{login} 没有本仓库的写权限。同步会占用目标仓库的容量，并使用仓库管理员的凭据，"
+    "因此只处理有写权限的人提交或重新打开的 Issue。",
+    en="{login} has no write access to this repository. Mirroring uses the credentials "
+    "kept here and room in the target registry, so only issues opened or reopened by people with "
+    "write access are served.",
+)
+REFUSED_NEXT = Text(
+    zh="可以这样做：\n\n"
+    "- 请一位有写权限的成员检查列表，然后**关闭并重新打开**本 Issue；\n"
+    "- 或者 Fork 本仓库，配置自己的目标仓库后，在自己的仓库里提交。",
+    en="Either of these helps:\n\n"
+    "- ask someone with write access to look through the list, then to **close and reopen** this "
+    "issue;\n"
+    "- or fork this repository, set up a registry of your own and open the issue there.",
+)
+
+CANCELLED = Text(zh="⚠️ 同步被取消，没有全部完成", en="⚠️ The run was cancelled before it was done")
+TIMED_OUT = Text(
+    zh="⚠️ 同步超过了任务的时间上限，没有全部完成",
+    en="⚠️ The run went over the job's time limit before it was done",
+)
+KILLED = Text(zh="⚠️ 同步进程意外中止，没有全部完成", en="⚠️ The run was killed before it was done")
+INTERRUPTED_STATE = Text(
+    zh="已经复制完的镜像在目标仓库中可以正常使用；其余镜像的 tag 保持原样。",
+    en="Images copied until then are complete in the target; the tags of all others are as they "
+    "were.",
+)
+INTERRUPTED_RETRY = Text(
+    zh="**关闭并重新打开**本 Issue 即可重新同步，目标仓库已有的层不会重复上传。",
+    en="**Close and reopen** this issue to run it again; layers that the target has are not sent "
+    "twice.",
+)
+INTERRUPTED_SPLIT = Text(
+    zh="如果再次超时，请把列表拆成几个 Issue。",
+    en="If it runs out of time again, split the list over several issues.",
+)
+
+FAILED_TO_START = Text(
+    zh="⚠️ 同步程序没能启动，尚未同步任何镜像",
+    en="⚠️ The program did not start; nothing was mirrored",
+)
+FAILED_TO_START_WHY = Text(
+    zh="通常是准备运行环境的步骤（例如安装依赖）失败了，具体原因见运行日志。",
+    en="Usually a step that prepares it has failed, such as installing what it needs; the run's "
+    "log says which.",
+)
+BUG = Text(zh="💥 同步程序出现内部错误", en="💥 The program failed by a fault of its own")
+BUG_WHY = Text(
+    zh="这是程序的缺陷，不是列表或设置的问题。运行日志里有详细信息，反馈时请附上。",
+    en="This is a bug, not a problem of the list or the settings. The run's log has the details; "
+    "please send them along when you report it.",
+)
+TRY_AGAIN = Text(
+    zh="可以**关闭并重新打开**本 Issue 再试一次。",
+    en="**Close and reopen** this issue to try again.",
+)

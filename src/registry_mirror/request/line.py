@@ -1,0 +1,249 @@
+"""One line of a list: `REFERENCE [--platform P[,P]] [--all] [--as NAME[:TAG]]`.
+
+Blank lines and comments are skipped; a comment begins with a `#` at the start of the line or after
+white space. Nothing else is accepted: what can be guessed is said in the hint, not done.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from registry_mirror.errors import Code, Problem
+from registry_mirror.oci.reference import (
+    MAX_REPOSITORY,
+    MAX_TAG,
+    InvalidReferenceError,
+    NameTooLongError,
+    Reference,
+    UppercaseNameError,
+)
+from registry_mirror.request import Item, TargetName, words
+from registry_mirror.request.options import Options, read_options
+from registry_mirror.request.pasted import Undone, is_web_page, undo
+from registry_mirror.request.raw import clean, code_point, cut, forbidden_character, redact, shown
+from registry_mirror.text import Text
+
+MAX_LINE = 2000
+"""Characters of a line; the longest that is of any use has some 900."""
+
+MAX_EXPLAINED = 300
+"""Characters of a wrong line up to which the right one is looked for."""
+
+MAX_WORDS = 30
+"""Words of a line that are looked at one by one."""
+
+MAX_OFFERED = 20
+"""Images of one line up to which each is offered a line of its own."""
+
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{?\w|\{\{|%\w+%|\[[^\[\]:]+\]|(?i:your[-_])|(?i:\bx{3,}\b)")
+_STRUCTURE = re.compile(r"[\[\]{}(),]+|[\w-]*images\s*:|[\"\w-]+\s*:\s*[\[{|>]|-+")
+_FENCE = re.compile(r"(?:`{3,}|~{3,})[^`]*")
+_ID = re.compile(r"[0-9a-f]{64}")
+_LONG_TAG = re.compile(rf"[^\s:]+(?::[0-9]+/[^\s:]+)?:[\w.-]{{{MAX_TAG + 1},}}")
+
+
+def read_line(raw: str, number: int) -> Item | tuple[Problem, ...] | None:
+    """Read a line; None where there is nothing on it."""
+    text = clean(raw)
+    if not text or text.startswith("#"):
+        return None
+    read = _read(text)
+    if isinstance(read, _Line):
+        target = _target(read)
+        return Item(number, raw, read.source, read.options.selection, target)
+    return tuple(
+        replace(problem, reason=_cut(problem.reason), line=number, text=shown(raw))
+        for problem in read
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    source: Reference
+    options: Options
+
+
+def _cut(reason: Text) -> Text:
+    return replace(reason, values=tuple((name, cut(value)) for name, value in reason.values))
+
+
+def _target(line: _Line) -> TargetName | None:
+    name = line.options.name
+    tag = name.tag or line.source.tag if name else None
+    return TargetName(name.path, tag) if name and tag else None
+
+
+def _read(text: str) -> _Line | tuple[Problem, ...]:
+    if len(text) > MAX_LINE:
+        reason = words.LINE_TOO_LONG.fill(limit=str(MAX_LINE))
+        return (_bad(reason, words.WRITE_IMAGE),)
+    forbidden = forbidden_character(text)
+    if forbidden:
+        reason = words.CONTROL_CHARACTER.fill(code_point=code_point(forbidden))
+        return (_bad(reason, words.CONTROL_CHARACTER_HINT),)
+    text = " ".join(word for word in _COMMENT.sub("", text).split(" ") if word)
+    if text.count(" ") >= MAX_WORDS:
+        return (_bad(words.EXTRA_WORDS, words.WRITE_IMAGE),)
+    read = _read_strictly(text)
+    if isinstance(read, _Line):
+        return read
+    text = redact(text)
+    return _explain(text) if len(text) <= MAX_EXPLAINED else _wrong(text)
+
+
+def _read_strictly(text: str) -> _Line | tuple[Problem, ...]:
+    first, *rest = text.split(" ")
+    source = _read_source(first)
+    options = read_options(rest)
+    match source, options:
+        case Reference(), Options():
+            return _Line(source, options)
+        case _:
+            problems = (source,) if isinstance(source, Problem) else ()
+            wrong = options if isinstance(options, tuple) else ()
+            return _with_options(problems, rest if not wrong else ()) + wrong
+
+
+def _with_options(problems: tuple[Problem, ...], rest: Iterable[str]) -> tuple[Problem, ...]:
+    """Let the hints offer the whole line, where its options are right."""
+    options = " ".join(("", *rest))
+    return tuple(replace(p, hint=_longer(p.hint, options)) for p in problems)
+
+
+def _longer(hint: Text, options: str) -> Text:
+    values = tuple((k, v + options if k == "line" else v) for k, v in hint.values)
+    return replace(hint, values=values)
+
+
+def _read_source(text: str) -> Reference | Problem:
+    try:
+        source = Reference.parse(text)
+    except InvalidReferenceError as error:
+        return _not_a_reference(text, error)
+    if is_web_page(source.registry):
+        return _bad(words.WEB_PAGE, words.WRITE_IMAGE)
+    return source if source.tag else _missing_tag(text)
+
+
+def _missing_tag(text: str) -> Problem:
+    name, at, digest = text.partition("@")
+    hint = words.WRITE_WITH_TAG_BEFORE_DIGEST if at else words.WRITE_WITH_TAG
+    return Problem(
+        Code.MISSING_TAG, words.MISSING_TAG, hint.fill(line=f"{name}:latest{at}{digest}")
+    )
+
+
+def _not_a_reference(text: str, error: InvalidReferenceError) -> Problem:
+    if text.startswith("-"):
+        return Problem(Code.BAD_OPTION, words.OPTION_WITHOUT_IMAGE, words.WRITE_IMAGE)
+    if text.endswith(":") and _parses(text[:-1]):
+        return _missing_tag(text[:-1])
+    if isinstance(error, UppercaseNameError):
+        return _bad(words.UPPERCASE, _offer(_lowered(text)))
+    if isinstance(error, NameTooLongError):
+        limit = str(MAX_REPOSITORY)
+        return _bad(words.NAME_TOO_LONG.fill(limit=limit), words.SHORTEN_NAME.fill(limit=limit))
+    return _bad(*_about(text))
+
+
+def _lowered(text: str) -> str:
+    """The reference with its name in lowercase and its tag as it is."""
+    name, at, digest = text.partition("@")
+    last = name.rfind("/")
+    colon = name.find(":", last + 1)
+    end = colon if colon >= 0 else len(name)
+    return name[:end].lower() + name[end:] + at + digest.lower()
+
+
+def _about(text: str) -> tuple[Text, Text]:
+    """What keeps a word from being a reference, and what would be right."""
+    strange = next((c for c in text if not c.isascii()), None)
+    if _ID.fullmatch(text):
+        return words.IMAGE_ID, words.WRITE_IMAGE
+    if _PLACEHOLDER.search(text):
+        return words.PLACEHOLDER, words.WRITE_IMAGE
+    if strange:
+        filled = words.STRANGE_LETTER.fill(letter=strange, code_point=code_point(strange))
+        return filled, words.STRANGE_LETTER_HINT
+    if _LONG_TAG.fullmatch(text):
+        limit = str(MAX_TAG)
+        return words.TAG_TOO_LONG.fill(limit=limit), words.SHORTEN_TAG.fill(limit=limit)
+    name, at, _ = text.partition("@")
+    if at and _parses(name):
+        return words.BAD_DIGEST, words.WRITE_DIGEST
+    return words.NOT_A_REFERENCE, words.WRITE_IMAGE
+
+
+def _wrong(text: str) -> tuple[Problem, ...]:
+    read = _read_strictly(text)
+    return read if isinstance(read, tuple) else (_bad(words.NOT_A_REFERENCE, _offer(text)),)
+
+
+def _explain(text: str) -> tuple[Problem, ...]:
+    """Every problem of a line that isn't right, the line itself offered where it is clear."""
+    if _FENCE.fullmatch(text):
+        return (_bad(words.FENCE, words.DELETE_LINE),)
+    if _STRUCTURE.fullmatch(text):
+        return (_bad(words.NOT_A_LIST, words.DELETE_LINE),)
+    undone = undo(text)
+    images = _several(undone.line)
+    if images:
+        offered = words.ONE_PER_LINE.fill(lines=cut(" ↵ ".join(images)))
+        return (_bad(undone.reason or words.SEVERAL_IMAGES, offered),)
+    return _explain_rest(undone)
+
+
+def _explain_rest(undone: Undone) -> tuple[Problem, ...]:
+    match _read_strictly(undone.line), undone.reason:
+        case _Line(), reason:
+            return (_bad(reason or words.NOT_A_REFERENCE, _offer(undone.line)),)
+        case problems, reason if _has_words(problems):
+            return (_bad(reason or words.EXTRA_WORDS, _only_image(undone.line)),)
+        case problems, None:
+            return problems
+        case problems, reason:
+            of_options = (p for p in problems if p.code is Code.BAD_OPTION)
+            return (_bad(reason, _best_hint(problems)), *of_options)
+
+
+def _best_hint(problems: tuple[Problem, ...]) -> Text:
+    """What the first problem of the line that is left offers."""
+    offers = [p.hint for p in problems if p.code is not Code.BAD_OPTION]
+    return offers[0] if offers else words.WRITE_IMAGE
+
+
+def _has_words(problems: tuple[Problem, ...]) -> bool:
+    return any(problem.reason.zh == words.UNEXPECTED_WORD.zh for problem in problems)
+
+
+def _only_image(text: str) -> Text:
+    """Offer the one word of a sentence that is an image."""
+    images = [word for word in text.split() if ":" in word and _parses(word)]
+    return _offer(images[0]) if len(images) == 1 else words.WRITE_IMAGE
+
+
+def _several(text: str) -> list[str]:
+    """The images of a line that has more than one and nothing else."""
+    images = [image for word in re.split(r"[\s,;|]+", text) if (image := word.strip("\"'`"))]
+    if len(images) > MAX_OFFERED:
+        return []
+    marked = sum(":" in image or "/" in image for image in images)
+    are_images = len(images) > 1 and 2 * marked >= len(images)
+    return images if are_images and all(map(_parses, images)) else []
+
+
+def _parses(text: str) -> bool:
+    try:
+        Reference.parse(text)
+    except InvalidReferenceError:
+        return False
+    return True
+
+
+def _offer(line: str) -> Text:
+    return words.WRITE.fill(line=line)
+
+
+def _bad(reason: Text, hint: Text) -> Problem:
+    return Problem(Code.BAD_REFERENCE, reason, hint)

@@ -1,0 +1,179 @@
+"""What is said of a request that can't be served: what is wrong, and what would be right."""
+
+from registry_mirror.text import Text
+
+WRITE = Text(zh="请改为：{line}", en="write: {line}")
+WRITE_WITH_TAG = Text(
+    zh="写上需要的 tag，例如：{line}", en="add the tag that you need, for example: {line}"
+)
+WRITE_WITH_TAG_BEFORE_DIGEST = Text(
+    zh="在 @ 前面写上 tag，它是同步之后的 tag，内容仍以 digest 为准：{line}",
+    en="put a tag before the @; it names the copy, the digest still decides what is copied: {line}",
+)
+WRITE_IMAGE = Text(
+    zh="每行只写一个镜像，形如 nginx:1.27 或 quay.io/prometheus/node-exporter:v1.7.0",
+    en="write one image a line, like nginx:1.27 or quay.io/prometheus/node-exporter:v1.7.0",
+)
+ONE_PER_LINE = Text(zh="拆成每行一个：{lines}", en="write one a line: {lines}")
+DELETE_LINE = Text(
+    zh="删掉这一行，只留镜像，每行一个", en="delete this line; keep only images, one a line"
+)
+
+MISSING_TAG = Text(zh="没有写 tag", en="it has no tag")
+NOT_A_REFERENCE = Text(zh="不是合法的镜像地址", en="it isn't an image reference")
+UPPERCASE = Text(zh="镜像名里不能有大写字母", en="an image's name has no uppercase letters")
+NAME_TOO_LONG = Text(
+    zh="镜像名超过了 {limit} 个字符", en="the image's name has more than {limit} characters"
+)
+SHORTEN_NAME = Text(
+    zh="镜像名（不含仓库地址和 tag）最长 {limit} 个字符",
+    en="a name without its host and tag has at most {limit} characters",
+)
+TAG_TOO_LONG = Text(zh="tag 超过了 {limit} 个字符", en="the tag has more than {limit} characters")
+SHORTEN_TAG = Text(zh="tag 最长 {limit} 个字符", en="a tag has at most {limit} characters")
+IMAGE_ID = Text(zh="这是镜像 ID，不是镜像名", en="this is an image's id, not its name")
+BAD_DIGEST = Text(
+    zh="@ 后面不是合法的 digest", en="what follows the @ is no digest that can be checked"
+)
+WRITE_DIGEST = Text(
+    zh="digest 形如 sha256: 加 64 位小写十六进制数",
+    en="a digest is sha256: and 64 hex digits in lowercase",
+)
+STRANGE_LETTER = Text(
+    zh="镜像地址里不能有字符 {letter}（{code_point}）",
+    en="an image reference can't hold the character {letter} ({code_point})",
+)
+STRANGE_LETTER_HINT = Text(
+    zh="只用英文字母、数字和 . _ - / : @ 重新输入这一行",
+    en="type the line again with ASCII letters, digits and . _ - / : @ only",
+)
+CONTROL_CHARACTER = Text(
+    zh="含有看不见的控制字符（{code_point}）",
+    en="it holds an invisible control character ({code_point})",
+)
+CONTROL_CHARACTER_HINT = Text(
+    zh="删掉这一行，重新手工输入", en="delete the line and type it again by hand"
+)
+LINE_TOO_LONG = Text(
+    zh="这一行超过了 {limit} 个字符", en="the line has more than {limit} characters"
+)
+SEVERAL_IMAGES = Text(zh="一行里写了多个镜像", en="there are several images on the line")
+UNEXPECTED_WORD = Text(
+    zh="镜像后面只能跟选项，不能是 {word}", en="only options may follow the image, not {word}"
+)
+EXTRA_WORDS = Text(zh="除了镜像还有别的文字", en="there is more on the line than an image")
+OPTION_WITHOUT_IMAGE = Text(zh="只有选项，没有镜像", en="there are options but no image")
+NOT_A_LIST = Text(zh="这不是镜像", en="this is no image")
+
+# What people paste. None of it is taken silently: nobody shall get an image that they didn't type.
+FULL_WIDTH = Text(
+    zh="含有全角字符或中文标点", en="it has full-width characters or Chinese punctuation"
+)
+TRAILING_PUNCTUATION = Text(zh="行尾多了标点", en="there is punctuation at the end of the line")
+BULLET = Text(zh="行首有列表符号或序号", en="the line begins with a bullet or a number")
+LEADING_DASH = Text(zh="行首多了 -", en="the line begins with a dash")
+QUOTES = Text(zh="镜像外面有引号或反引号", en="there are quotes or back-ticks around the image")
+JSON = Text(zh="不支持 JSON 写法", en="the list isn't read as JSON")
+YAML = Text(zh="不支持 YAML 写法", en="the list isn't read as YAML")
+COMMAND = Text(zh="这是一条命令，只写镜像即可", en="this is a command; only the image is wanted")
+WEB_PAGE = Text(zh="这是网页地址，不是镜像地址", en="this is a web page's address, not an image's")
+SCHEME = Text(zh="镜像地址前面不能有协议前缀", en="an image reference doesn't begin with a scheme")
+CREDENTIALS = Text(
+    zh="镜像地址里带了用户名或密码，请尽快更换该密码",
+    en="there are credentials in the reference; change that password soon",
+)
+CREDENTIALS_HINT = Text(
+    zh="删掉用户名和密码；私有仓库的凭据由维护者配置在 SOURCE_AUTH_JSON",
+    en="remove them; credentials of private registries belong in the setting SOURCE_AUTH_JSON",
+)
+OPTION_FIRST = Text(zh="镜像要写在选项前面", en="the image comes before its options")
+SPACED_COLON = Text(
+    zh="镜像名和 tag 之间要用冒号连接，不能有空格",
+    en="a colon joins the name and the tag, without spaces",
+)
+SPACED_COMMA = Text(
+    zh="平台之间的逗号后面不能有空格", en="no space follows the comma of a platform"
+)
+ARROW = Text(zh="要换名字请用 --as", en="to give the copy another name use --as")
+PLACEHOLDER = Text(zh="模板里的占位符没有替换", en="a placeholder hasn't been replaced")
+FENCE = Text(zh="这是代码块标记，不是镜像", en="this is the mark of a code block, no image")
+
+UNKNOWN_OPTION = Text(zh="没有 {option} 这个选项", en="there is no option {option}")
+OPTIONS_THERE_ARE = Text(
+    zh="可用的选项：--platform 系统/架构、--all、--as 名字[:tag]",
+    en="the options are --platform OS/ARCH, --all and --as NAME[:TAG]",
+)
+DID_YOU_MEAN = Text(zh="是不是想写 {option}", en="did you mean {option}?")
+NEEDS_VALUE = Text(zh="{option} 后面缺少值", en="{option} needs a value")
+PLATFORM_EXAMPLE = Text(zh="例如：--platform linux/arm64", en="for example: --platform linux/arm64")
+AS_EXAMPLE = Text(
+    zh="例如：--as my-nginx 或 --as my-nginx:1.27", en="for example: --as my-nginx or my-nginx:1.27"
+)
+TAKES_NO_VALUE = Text(zh="{option} 后面不能有值", en="{option} takes no value")
+WRITE_OPTION = Text(zh="请写成 {option}", en="write {option}")
+GIVEN_TWICE = Text(zh="{option} 写了不止一次", en="{option} is given more than once")
+KEEP_ONE = Text(zh="只留一个", en="keep one of them")
+ALL_AND_PLATFORM = Text(
+    zh="--all 和 --platform 不能同时使用", en="--all and --platform exclude each other"
+)
+ALL_AND_PLATFORM_HINT = Text(
+    zh="要所有架构就只写 --all，只要某些架构就只写 --platform",
+    en="keep --all for every platform, or --platform for some",
+)
+BAD_PLATFORM = Text(zh="{platform} 不是合法的平台", en="{platform} isn't a platform")
+PLATFORM_HINT = Text(
+    zh="写成 系统/架构[/变体]，例如 linux/amd64 或 linux/arm/v7，多个用逗号分开",
+    en="write OS/ARCH[/VARIANT] like linux/amd64 or linux/arm/v7; commas between several",
+)
+BAD_AS = Text(zh="--as 后面的 {name} 不是合法的名字", en="{name} can't be the name that --as gives")
+AS_HINT = Text(
+    zh="名字用小写字母、数字和 . _ - /，tag 可省略，不带仓库地址和 digest，例如 --as my-nginx:1.27",
+    en="a name has lowercase letters, digits and . _ - /, and perhaps a tag, but no registry and "
+    "no digest: --as my-nginx:1.27",
+)
+
+EMPTY_REQUEST = Text(zh="镜像列表是空的", en="the list has no images")
+EMPTY_REQUEST_HINT = Text(
+    zh="至少写一个镜像，例如 nginx:1.27", en="write at least one image, such as nginx:1.27"
+)
+UNCLOSED_COMMENT = Text(zh="HTML 注释 <!-- 没有结束", en="the HTML comment <!-- doesn't end")
+UNCLOSED_COMMENT_HINT = Text(
+    zh="删掉 <!-- 或者补上 -->", en="remove the <!-- or add the missing -->"
+)
+TOO_MANY_LINES = Text(
+    zh="列表超过了 {limit} 行，后面的没有读",
+    en="the list has more than {limit} lines; the rest wasn't read",
+)
+TOO_MANY_IMAGES = Text(
+    zh="共 {count} 个镜像，超过了上限 {limit} 个",
+    en="there are {count} images; the limit is {limit}",
+)
+TOO_MANY_IMAGES_HINT = Text(
+    zh="分成几次提交，或者请维护者调大 MAX_IMAGES",
+    en="split the list over several requests, or have the setting MAX_IMAGES raised",
+)
+
+SAME_TARGET = Text(
+    zh="和第 {line} 行的 {image} 同步之后都叫 {target}",
+    en="it and line {line}, {image}, would both become {target}",
+)
+SAME_SOURCE = Text(
+    zh="第 {line} 行已经写了 {image}，选项却不同，同步之后都叫 {target}",
+    en="line {line} asks for {image} with other options, and both would become {target}",
+)
+GIVE_NAME = Text(
+    zh="给其中一个换个名字，例如在这一行后面加上 {option}",
+    en="give one of them another name, for example by adding {option} to this line",
+)
+REPLACE_NAME = Text(
+    zh="给其中一个换个名字，例如把这一行的 --as 改为 {option}",
+    en="give one of them another name, for example by changing this line's --as to {option}",
+)
+TARGET_TOO_LONG = Text(
+    zh="同步之后的名字 {target} 超过了 {limit} 个字符",
+    en="its name at the target, {target}, has more than {limit} characters",
+)
+SHORTER_NAME = Text(
+    zh="用 --as 换个短一点的名字，例如 {option}",
+    en="give it a shorter name with --as, like {option}",
+)

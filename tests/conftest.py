@@ -1,0 +1,54 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from registry_mirror.embedded.server import EmbeddedRegistry
+from tests import registries
+from tests.registries import PASSWORD, REGISTRIES, USER, Server
+from tests.token_server import token_server
+
+
+@pytest.fixture
+async def embedded() -> AsyncIterator[EmbeddedRegistry]:
+    """An empty registry, open to everybody."""
+    async with EmbeddedRegistry() as registry:
+        yield registry
+
+
+@pytest.fixture
+async def docker_registry(tmp_path: Path) -> AsyncIterator[Server]:
+    async with registries.docker_registry(_directory(tmp_path, "open")) as server:
+        yield server
+
+
+@pytest.fixture
+async def docker_registry_basic(tmp_path: Path) -> AsyncIterator[Server]:
+    """Asks for USER and PASSWORD."""
+    async with registries.docker_registry(_directory(tmp_path, "basic"), htpasswd=True) as server:
+        yield server
+
+
+@pytest.fixture
+async def docker_registry_tokens(tmp_path: Path) -> AsyncIterator[Server]:
+    """Takes tokens of a server that asks for USER and PASSWORD."""
+    directory = _directory(tmp_path, "tokens")
+    async with (
+        token_server(directory, USER, PASSWORD) as tokens,
+        registries.docker_registry(directory, tokens=tokens) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(params=list(REGISTRIES))
+async def any_registry(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Server]:
+    """Every registry there is on this machine, one after another."""
+    name: str = request.param
+    async with REGISTRIES[name](_directory(tmp_path, name)) as server:
+        yield server
+
+
+def _directory(parent: Path, name: str) -> Path:
+    directory = parent / f"registry-{name}"
+    directory.mkdir()
+    return directory

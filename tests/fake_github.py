@@ -1,0 +1,219 @@
+"""A GitHub on loopback that remembers: one repository, its issues, comments, labels, reactions.
+
+Every request and every answer is judged by GitHub's own description (`github_description`); what
+it doesn't allow is kept in `violations`, and leaving the context with any of them fails.
+
+    async with FakeGitHub() as github:
+        number = github.open_issue("nginx:1.27", labels=["mirror-request"], author="alice")
+        event = github.event("opened", number, sender="alice")
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from tests.github_description import Description, Exchange, Operation
+from tests.github_repository import (
+    DOCS,
+    FakeRepository,
+    RefusedError,
+    Reply,
+    error_json,
+    refused,
+)
+from tests.github_shapes import Shapes
+
+REPOSITORY_ID = 700_000_001
+
+_MAX_REQUEST = 8 * 1024 * 1024
+
+
+@dataclass
+class Fault:
+    """`reply` None drops the connection; `processed` says whether the call had its effect."""
+
+    method: str
+    path: re.Pattern[str]
+    times: int
+    reply: Reply | None
+    processed: bool
+
+    def strikes(self, exchange: Exchange) -> bool:
+        hit = self.method == exchange.method and self.path.search(unquote(exchange.path))
+        return self.times > 0 and bool(hit)
+
+
+class FakeGitHub(FakeRepository):
+    """What tests switch: `permissions` (login to admin, write, read or none; an unknown login is
+    404), `issues_disabled`, `read_only_token`, `permission_refused`, `renamed_from` (a repository
+    that now redirects here), and the faults of `fail` and `drop`."""
+
+    def __init__(
+        self,
+        *,
+        repository: str = "me/fork",
+        token: str = "token-for-the-fake",
+        labels: Mapping[str, str] | None = None,
+        base_path: str = "",
+    ) -> None:
+        chosen = {"mirror-request": "0075ca"} if labels is None else labels
+        super().__init__(repository, chosen)
+        self.token = token
+        self.issues_disabled = False
+        self.read_only_token = False
+        self.renamed_from: str | None = None
+        self.requests: list[Exchange] = []
+        self.violations: list[str] = []
+        self._faults: list[Fault] = []
+        self._base_path = base_path
+        self._handlers = self.all_handlers()
+
+    def fail(  # noqa: PLR0913 - a fault has this many sides
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int,
+        message: str = "Server Error",
+        headers: Mapping[str, str] | None = None,
+        raw: bytes | None = None,
+        times: int = 1,
+        processed: bool = False,
+    ) -> None:
+        """Answer the next calls whose path has this pattern in it with a fault."""
+        reply = Reply(status, error_json(status, message), headers or {}, raw)
+        self._faults.append(Fault(method, re.compile(path), times, reply, processed))
+
+    def drop(self, method: str, path: str, *, times: int = 1, processed: bool = True) -> None:
+        """Close the connection in place of an answer."""
+        self._faults.append(Fault(method, re.compile(path), times, None, processed))
+
+    def slow_down(self, method: str, path: str, retry_after: int | None, times: int = 1) -> None:
+        """GitHub's secondary rate limit."""
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        message = "You have exceeded a secondary rate limit. Please wait a few minutes."
+        self.fail(method, path, status=403, message=message, headers=headers, times=times)
+
+    def seen(self, method: str, path: str = "") -> list[Exchange]:
+        """The requests of a method whose path has this pattern in it."""
+        return [
+            each
+            for each in self.requests
+            if each.method == method and re.search(path, unquote(each.path))
+        ]
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=_MAX_REQUEST)
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.api_url = f"http://127.0.0.1:{port}{self._base_path}"
+        self.shapes = Shapes(self.api_url, self.repository)
+        self._description = Description(self.api_url)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._runner.cleanup()
+        if kind is None:
+            assert not self.violations, self.violations
+
+    # A request on its way
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        exchange = Exchange(
+            request.method,
+            request.raw_path.partition("?")[0].removeprefix(self._base_path),
+            dict(request.query),
+            request.headers,
+            await request.read(),
+        )
+        self.requests.append(exchange)
+        reply = self._reply(exchange, inside=request.raw_path.startswith(self._base_path + "/"))
+        if reply is None:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        headers = {"X-GitHub-Request-Id": "0000", **reply.headers}
+        content_type = "application/json" if reply.sent else None
+        return web.Response(
+            status=reply.status, body=reply.sent, headers=headers, content_type=content_type
+        )
+
+    def _reply(self, exchange: Exchange, *, inside: bool) -> Reply | None:
+        exchange = self._by_name(exchange)
+        operation = self._description.operation(exchange) if inside else None
+        if operation is None:
+            return self._moved(exchange) or self._violation(exchange, ["no such call"], 404)
+        if wrong := self._description.wrong_with_request(exchange, operation):
+            return self._violation(exchange, wrong, 422)
+        fault = next((each for each in self._faults if each.strikes(exchange)), None)
+        if fault is None:
+            return self._answer(exchange, operation)
+        fault.times -= 1
+        if fault.processed:
+            self._answer(exchange, operation)
+        return fault.reply
+
+    def _answer(self, exchange: Exchange, operation: Operation) -> Reply:
+        try:
+            reply = self._checked(exchange, operation)
+        except RefusedError as refused:
+            reply = refused.reply
+        status, sent = reply.status, reply.sent
+        wrong = self._description.wrong_with_response(exchange, operation, status, sent)
+        self.violations += [f"our answer {status} to {_name(exchange)}: {each}" for each in wrong]
+        return reply
+
+    def _checked(self, exchange: Exchange, operation: Operation) -> Reply:
+        if exchange.headers.get("Authorization") != f"Bearer {self.token}":
+            raise refused(401, "Bad credentials")
+        if moved := self._moved(exchange):
+            return moved
+        if f"{operation.values.get('owner')}/{operation.values.get('repo')}" != self.repository:
+            raise refused(404, "Not Found")
+        if self.read_only_token and exchange.method != "GET":
+            raise refused(403, "Resource not accessible by integration")
+        if self.issues_disabled and "/issues" in operation.template:
+            raise refused(410, "Issues has been disabled in this repository.")
+        handler = self._handlers.get((operation.method, operation.template))
+        if handler is None:
+            self.violations.append(f"the fake can't {operation.method} {operation.template}")
+            raise refused(404, "Not Found")
+        return handler(operation.values, exchange)
+
+    def _by_name(self, exchange: Exchange) -> Exchange:
+        """A redirect's address names the repository by its id."""
+        by_id = f"/repositories/{REPOSITORY_ID}/"
+        if not exchange.path.startswith(by_id):
+            return exchange
+        path = f"/repos/{self.repository}/{exchange.path.removeprefix(by_id)}"
+        return Exchange(exchange.method, path, exchange.query, exchange.headers, exchange.raw)
+
+    def _moved(self, exchange: Exchange) -> Reply | None:
+        old = f"/repos/{self.renamed_from}/"
+        if not self.renamed_from or not exchange.path.startswith(old):
+            return None
+        url = f"{self.api_url}/repositories/{REPOSITORY_ID}/{exchange.path.removeprefix(old)}"
+        body = {"message": "Moved Permanently", "url": url, "documentation_url": DOCS}
+        return Reply(301, body, {"Location": url})
+
+    def _violation(self, exchange: Exchange, wrong: list[str], status: int) -> Reply:
+        self.violations += [f"{_name(exchange)}: {each}" for each in wrong]
+        return Reply(status, error_json(status, "; ".join(wrong)))
+
+
+def _name(exchange: Exchange) -> str:
+    return f"{exchange.method} {exchange.path}"

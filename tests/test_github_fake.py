@@ -1,0 +1,114 @@
+"""The fake is as strict as GitHub's description, or the other tests are worth nothing."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from tests.fake_github import FakeGitHub
+
+ISSUE = "/repos/me/fork/issues/1"
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeGitHub]:
+    async with FakeGitHub() as fake:
+        fake.open_issue("nginx:1.27", labels=["mirror-request"])
+        yield fake
+
+
+async def send(fake: FakeGitHub, method: str, path: str, body: object = None) -> int:
+    headers = {"Authorization": f"Bearer {fake.token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.request(method, fake.api_url + path, json=body) as response,
+    ):
+        await response.read()
+        return response.status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "complaint"),
+    [
+        ("POST", f"{ISSUE}/comments", {"text": "x"}, "'body' is a required property"),
+        ("POST", f"{ISSUE}/comments", {"body": 7}, "7 is not of type 'string'"),
+        ("POST", f"{ISSUE}/comments", {"body": "x", "marker": "y"}, "unknown key .marker"),
+        ("POST", f"{ISSUE}/reactions", {"content": "eye"}, "'eye' is not one of"),
+        ("PATCH", ISSUE, {"state": "done"}, "'done' is not one of"),
+        ("PATCH", ISSUE, {"state": "closed", "reason": "completed"}, "unknown key .reason"),
+        ("POST", f"{ISSUE}/labels", {"labels": [{"name": "x", "hue": 1}]}, ".labels[0].hue"),
+        ("POST", "/repos/me/fork/labels", {"colour": "ffffff", "name": "x"}, ".colour"),
+        ("GET", f"{ISSUE}/comments?sinse=2026-01-01T00:00:00Z", None, "unknown parameter sinse"),
+        ("GET", f"{ISSUE}/comments?per_page=many", None, "'many'"),
+        ("GET", "/repos/me/fork/issues/one", None, "'one'"),
+        ("PUT", ISSUE, None, "no such call"),
+        ("GET", "/repos/me/fork/issue/1", None, "no such call"),
+        ("DELETE", f"{ISSUE}/labels/x", {"a": 1}, "a body, where none is described"),
+    ],
+)
+async def test_what_the_description_doesnt_have_is_a_violation(
+    fake: FakeGitHub, method: str, path: str, body: object, complaint: str
+) -> None:
+    assert await send(fake, method, path, body) in {404, 422}
+    [violation] = fake.violations
+    assert complaint in violation
+    fake.violations.clear()
+
+
+async def test_a_violation_fails_the_test_that_made_it() -> None:
+    async def careless() -> None:
+        async with FakeGitHub() as fake:
+            await send(fake, "GET", "/nowhere")
+
+    with pytest.raises(AssertionError, match="GET /nowhere: no such call"):
+        await careless()
+
+
+async def test_an_answer_that_github_wouldnt_give_is_a_violation(fake: FakeGitHub) -> None:
+    fake.issue(1).state_reason = "finished"
+    await send(fake, "GET", ISSUE)
+    assert "'finished' is not one of" in fake.violations[0]
+    fake.violations.clear()
+
+
+async def test_the_labels_that_a_fork_lacks_are_missing_on_the_issue() -> None:
+    async with FakeGitHub(labels={}) as fake:
+        number = fake.open_issue("nginx:1.27", labels=["mirror-request"])
+        assert fake.event("opened", number, "me")["issue"]["labels"] == []
+
+
+async def test_an_unknown_label_is_created_grey(fake: FakeGitHub) -> None:
+    assert await send(fake, "POST", f"{ISSUE}/labels", {"labels": ["failed"]}) == 200
+    assert fake.labels()["failed"].color == "ededed"
+
+
+async def test_a_reopened_issue_is_open(fake: FakeGitHub) -> None:
+    await send(fake, "PATCH", ISSUE, {"state": "closed", "state_reason": "completed"})
+    assert fake.issue(1).state == "closed"
+    assert fake.event("reopened", 1, "me")["issue"]["state"] == "open"
+    assert await send(fake, "GET", ISSUE) == 200
+
+
+async def test_a_body_that_is_too_long_is_kept_out_silently(fake: FakeGitHub) -> None:
+    assert await send(fake, "PATCH", ISSUE, {"body": "x" * 262_145}) == 200
+    assert fake.issue(1).body == "nginx:1.27"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/repos/me/fork", 200),
+        (ISSUE, 200),
+        (f"{ISSUE}/labels", 200),
+        ("/repos/me/fork/labels/mirror-request", 200),
+        ("/repos/me/fork/labels/nope", 404),
+        ("/repos/me/fork/issues/comments/9000001", 200),
+        ("/repos/me/fork/issues/comments/1", 404),
+        ("/repos/you/other/issues/1", 404),
+    ],
+)
+async def test_what_is_read_is_what_the_description_says(
+    fake: FakeGitHub, path: str, status: int
+) -> None:
+    fake.add_comment(1, "hello")
+    assert await send(fake, "GET", path) == status
