@@ -3,7 +3,7 @@
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/.." && pwd)
-home="$RUNNER_TEMP/registry-mirror-install"
+home="$RUNNER_TEMP/installed-registry-mirror"
 
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
   echo "Python 3.11 or later is needed; this runner has $(python3 --version)." >&2
@@ -16,7 +16,7 @@ python3 -m venv "$home"
 
 cat > "$home/bin/registry-mirror" <<SCRIPT
 #!/usr/bin/env bash
-PYTHONPATH='$repository/src' exec '$home/bin/python' -m registry_mirror "\$@"
+PYTHONPATH='$repository/src' exec '$home/bin/python' -P -m registry_mirror "\$@"
 SCRIPT
 chmod +x "$home/bin/registry-mirror"
 echo "$home/bin" >> "$GITHUB_PATH"

@@ -127,6 +127,7 @@ WRONG = [
     "[::1]:5000",
     "[::1]:tag",
     "[]/x",
+    "[0]/x",
     "[fe80::1%eth0]/x",
     "[::ffff:1.2.3.4]/x",
     "[::g]/x",
@@ -187,13 +188,19 @@ def test_long_names_are_told_apart(text: str) -> None:
         Reference.parse(text)
 
 
+_HOST = (
+    r"([A-Za-z0-9]([A-Za-z0-9-]{0,5}[A-Za-z0-9])?\.){0,3}[a-z]{1,3}"
+    r"|\[[a-fA-F0-9:]{0,4}:[a-fA-F0-9]{0,4}\]"
+)
+# A dot in the first component would make a host of it.
+_PATH = r"[a-z0-9]{1,4}((__?|-{1,3})[a-z0-9]{1,4}){0,3}(/[a-z0-9]{1,4}([._][a-z0-9]{1,4})?){0,3}"
 REFERENCES = st.builds(
     lambda host, path, tag, digest: host + path + tag + digest,
-    st.from_regex(r"((([A-Za-z0-9]([A-Za-z0-9-]{0,5}[A-Za-z0-9])?\.){0,3}[a-z]{1,3}|\[[a-fA-F0-9:]{1,9}\])(:[0-9]{1,5})?/)?", fullmatch=True),
-    st.from_regex(r"[a-z0-9]{1,4}(([._]|__|-{1,3})[a-z0-9]{1,4}){0,3}(/[a-z0-9]{1,4}){0,3}", fullmatch=True),
+    st.from_regex(rf"(({_HOST})(:[0-9]{{1,5}})?/)?", fullmatch=True),
+    st.from_regex(_PATH, fullmatch=True),
     st.from_regex(r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,9})?", fullmatch=True),
     st.sampled_from(["", f"@{SHA256}", f"@{SHA512}"]),
-)  # fmt: skip
+)
 
 
 @given(REFERENCES)

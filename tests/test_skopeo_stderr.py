@@ -1,6 +1,7 @@
 """skopeo's stderr, as recorded of several versions against real and broken registries."""
 
 import json
+import re
 import signal
 import time
 from dataclasses import dataclass
@@ -65,6 +66,21 @@ def test_said_is_the_reason_without_time_stamp_and_query(recorded: Recorded) -> 
     assert not any(noise in said for noise in ("level=", "time=", "_state=", "retrying in"))
 
 
+@pytest.mark.parametrize("recorded", CASES, ids=_id)
+def test_names_that_are_words_of_registries_change_nothing(recorded: Recorded) -> None:
+    def renamed(text: str) -> str:
+        named = text.replace("team/app", "quota/immutable").replace("library/app", "denied/x509")
+        return re.sub(r":1\.0\b", ":EOF", named).replace("manifest 1.0 ", "manifest EOF ")
+
+    failure = explain(
+        renamed(recorded.stderr),
+        source=Reference.parse(renamed(recorded.source)),
+        target=Reference.parse(renamed(recorded.target)),
+        exit_code=recorded.exit,
+    )
+    assert (failure.code, failure.side) == (recorded.code, recorded.side), failure.said
+
+
 def test_every_version_was_recorded() -> None:
     versions = {version for recorded in CASES for version in recorded.versions}
     assert {"1.9.3", "1.13.3", "1.22.0-dev", "1.22.2"} <= versions
@@ -99,6 +115,11 @@ def test_the_fatal_line_counts_not_the_warnings_before_it() -> None:
     failure = of(stderr)
     assert failure.code is Code.SOURCE_DENIED
     assert failure.said.endswith("docker.io/library/app: denied")
+
+
+def test_the_last_of_several_reasons_counts() -> None:
+    stderr = 'level=error msg="closing the first try"\nlevel=fatal msg="no space left on device"\n'
+    assert of(stderr).said == "no space left on device"
 
 
 def test_a_text_that_is_no_log_is_quoted_by_its_last_line() -> None:
@@ -237,4 +258,4 @@ def test_any_text_is_explained(text: str, exit_code: int) -> None:
 def test_a_hostile_text_takes_no_time(text: str) -> None:
     started = time.process_time()
     assert len(of(fatal(text)).said) <= MAX_SAID
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 0.3

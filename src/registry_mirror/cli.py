@@ -5,6 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import BinaryIO, NoReturn
 
 import click
@@ -19,6 +20,10 @@ from registry_mirror.naming import Naming, Target
 from registry_mirror.output import Output
 from registry_mirror.plan import Format
 from registry_mirror.request.listing import read_arguments
+
+def _values(choices: type[StrEnum]) -> list[str]:
+    return [choice.value for choice in choices]
+
 
 _LIST_HELP = "A list, one image a line, or the body of an issue; - is standard input."
 
@@ -37,8 +42,8 @@ def cli() -> None:
 @click.option(
     "--platform", "platforms", type=platform, multiple=True, help="One: that image. Repeat: a list."
 )
-@click.option("--format", "MIRROR_FORMAT", type=click.Choice(list(Format)))
-@click.option("--engine", "MIRROR_ENGINE", type=click.Choice(list(EngineName)))
+@click.option("--format", "MIRROR_FORMAT", type=click.Choice(_values(Format)))
+@click.option("--engine", "MIRROR_ENGINE", type=click.Choice(_values(EngineName)))
 @click.option("--parallel", "MAX_PARALLEL", type=click.IntRange(*cfg.MAX_PARALLEL))
 @click.option("--connections", "MAX_CONNECTIONS", type=click.IntRange(*cfg.MAX_CONNECTIONS))
 @click.option("--retries", "MAX_RETRIES", type=click.IntRange(*cfg.MAX_RETRIES))
@@ -56,7 +61,7 @@ def cli() -> None:
     help="Speak plain http to this host, or don't verify its certificate.",
 )
 @click.option("--ca-file", "SSL_CERT_FILE", type=click.Path(exists=True, dir_okay=False))
-@click.option("--naming", "NAMING", type=click.Choice(list(Naming)))
+@click.option("--naming", "NAMING", type=click.Choice(_values(Naming)))
 @click.option("--max-images", "MAX_IMAGES", type=click.IntRange(*cfg.MAX_IMAGES))
 @click.option("--dry-run", is_flag=True, help="Show the plan and copy nothing.")
 @click.option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")

@@ -65,8 +65,8 @@ def name_request(
     named = _distinct(every)
     problems = (
         *request.problems,
-        *_conflicts(named),
-        *_too_long(named, target),
+        *_conflicts(every),
+        *_too_long(every, target),
         *_too_many(len(named), max_images, request.problems),
     )
     if problems:
@@ -79,12 +79,18 @@ def _copy(named: NamedItem, target: Target, image_format: Format) -> Copy:
     return Copy(item.line, item.source, target.reference(named.name), named.selection, image_format)
 
 
-def _distinct(named: Iterable[NamedItem]) -> list[NamedItem]:
+_Key = tuple[str, str, frozenset[str]]
+
+
+def _key(one: NamedItem) -> _Key:
     """The same source under the same name with the same options is one copy."""
-    distinct: dict[tuple[str, str, frozenset[str]], NamedItem] = {}
+    return str(one.item.source), str(one.name), _choice(one.selection)
+
+
+def _distinct(named: Iterable[NamedItem]) -> list[NamedItem]:
+    distinct: dict[_Key, NamedItem] = {}
     for one in named:
-        key = (str(one.item.source), str(one.name), _choice(one.selection))
-        distinct.setdefault(key, one)
+        distinct.setdefault(_key(one), one)
     return list(distinct.values())
 
 
@@ -97,15 +103,19 @@ def _choice(selection: Selection) -> frozenset[str]:
 
 
 def _conflicts(named: Sequence[NamedItem]) -> Iterable[Problem]:
-    """A problem for each line whose name an earlier line has taken."""
+    """A problem for each line whose name an earlier line has taken for something else."""
     first: dict[str, NamedItem] = {}
+    offered: dict[_Key, TargetName] = {}
     taken = {str(one.name) for one in named}
     for one in named:
         holder = first.setdefault(str(one.name), one)
-        if holder is not one:
-            free = _free_name(one, holder, taken)
-            taken.add(str(free))
-            yield _conflict(one, holder, free)
+        key = _key(one)
+        if key == _key(holder):
+            continue
+        if key not in offered:
+            offered[key] = _free_name(one, holder, taken)
+            taken.add(str(offered[key]))
+        yield _conflict(one, holder, offered[key])
 
 
 def _conflict(one: NamedItem, holder: NamedItem, free: TargetName) -> Problem:

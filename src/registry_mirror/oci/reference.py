@@ -81,7 +81,7 @@ class Reference:
         if not match:
             raise (UppercaseNameError if _UNCASED.fullmatch(text) else InvalidReferenceError)(text)
         registry, repository = _split_name(match["name"])
-        if _IMAGE_ID.fullmatch(text) or not DOMAIN.fullmatch(registry):
+        if _IMAGE_ID.fullmatch(text) or not _is_name(registry, repository):
             raise InvalidReferenceError(text)
         if len(repository) > MAX_REPOSITORY:
             raise NameTooLongError(text)
@@ -104,6 +104,11 @@ def _split_name(name: str) -> tuple[str, str]:
     if first not in (DOCKER_HUB, "index.docker.io"):
         return first, rest
     return DOCKER_HUB, rest if "/" in rest else f"library/{rest}"
+
+
+def _is_name(registry: str, repository: str) -> bool:
+    """Whether a name is still one when its domain is where `_split_name` has found it."""
+    return bool(DOMAIN.fullmatch(registry) and REMOTE_NAME.fullmatch(repository))
 
 
 def _is_domain(component: str) -> bool:

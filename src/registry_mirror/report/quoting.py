@@ -14,7 +14,7 @@ SPAN_LIMIT = 200
 BLOCK_LIMIT = 1_000
 
 _BLANK_BUT_PRINTABLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
 )
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _LAST_OF_FOUR_DIGITS = 0xFFFF

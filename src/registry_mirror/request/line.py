@@ -38,6 +38,7 @@ MAX_OFFERED = 20
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{?\w|\{\{|%\w+%|\[[^\[\]:]+\]|(?i:your[-_])|(?i:\bx{3,}\b)")
 _STRUCTURE = re.compile(r"[\[\]{}(),]+|[\w-]*images\s*:|[\"\w-]+\s*:\s*[\[{|>]|-+")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[^`]*")
 _ID = re.compile(r"[0-9a-f]{64}")
 _LONG_TAG = re.compile(rf"[^\s:]+(?::[0-9]+/[^\s:]+)?:[\w.-]{{{MAX_TAG + 1},}}")
@@ -186,6 +187,8 @@ def _explain(text: str) -> tuple[Problem, ...]:
         return (_bad(words.FENCE, words.DELETE_LINE),)
     if _STRUCTURE.fullmatch(text):
         return (_bad(words.NOT_A_LIST, words.DELETE_LINE),)
+    if _TEMPLATE.search(text):
+        return (_bad(words.PLACEHOLDER, words.WRITE_IMAGE),)
     undone = undo(text)
     images = _several(undone.line)
     if images:

@@ -1,5 +1,6 @@
 """skopeo's commands as calls: values in, values out, and `CallFailed` with the reason."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,8 @@ from registry_mirror import setting_words
 from registry_mirror.config import Settings
 from registry_mirror.engines.skopeo import command
 from registry_mirror.engines.skopeo.judgement import on_target
-from registry_mirror.engines.skopeo.process import Finished, run
+from registry_mirror.engines.skopeo.process import run
+from registry_mirror.engines.skopeo.rules import HTTP_TROUBLE
 from registry_mirror.engines.skopeo.stderr import explain
 from registry_mirror.engines.skopeo.workspace import Workspace
 from registry_mirror.errors import Code, ConfigurationInvalidError, Failure, Problem, Side
@@ -64,26 +66,25 @@ class Skopeo:
         """Raises CallFailed."""
         access = self._source_access(reference)
         argv = command.inspect_manifest(reference, access, retries=self.settings.retries)
-        finished = await self._run(argv)
-        if finished.exit_code:
-            raise CallFailed(_explain(finished, reference))
-        return _parse(finished.stdout, Side.SOURCE)
+        return _parse(await self._run(argv, reference), Side.SOURCE)
 
     async def target_manifest(self, reference: Reference) -> Manifest:
         """Raises CallFailed, with `target-not-found` where there is no such tag."""
         access = self._target_access(reference)
         argv = command.inspect_manifest(reference, access, retries=self.settings.retries)
-        finished = await self._run(argv)
-        if finished.exit_code:
-            raise CallFailed(on_target(_explain(finished, reference)))
-        return _parse(finished.stdout, Side.TARGET)
+        try:
+            return _parse(await self._run(argv, reference), Side.TARGET)
+        except CallFailed as failed:
+            raise CallFailed(on_target(failed.failure)) from None
 
     async def target_platform(self, reference: Reference) -> Platform | None:
         """The platform that an image's config names; None where it can't be read."""
         access = self._target_access(reference)
         argv = command.inspect_config(reference, access, retries=self.settings.retries)
-        finished = await self._run(argv)
-        return None if finished.exit_code else parse_config_platform(finished.stdout)
+        try:
+            return parse_config_platform(await self._run(argv, reference))
+        except CallFailed:
+            return None
 
     async def copy(self, copy: Copy, source: Reference) -> Digest | None:
         """Copy one image and return the digest that was pushed. Raises CallFailed."""
@@ -96,9 +97,7 @@ class Skopeo:
             retries=self.settings.retries,
             digest_file=digest_file,
         )
-        finished = await self._run(argv)
-        if finished.exit_code:
-            raise CallFailed(_explain(finished, source, copy.target))
+        await self._run(argv, source, copy.target)
         return _read_digest(digest_file)
 
     def _source_access(self, source: Reference) -> command.Access:
@@ -109,12 +108,22 @@ class Skopeo:
         plain = self.settings.speaks_plainly(target.registry)
         return command.Access(self.workspace.target_auth, tls_verify=not plain)
 
-    async def _run(self, argv: command.Argv) -> Finished:
-        return await run(argv, self.workspace.environment)
-
-
-def _explain(finished: Finished, source: Reference, target: Reference | None = None) -> Failure:
-    return explain(finished.stderr, source=source, target=target, exit_code=finished.exit_code)
+    async def _run(
+        self, argv: command.Argv, source: Reference, target: Reference | None = None
+    ) -> bytes:
+        """What a command printed. Raises CallFailed after as many tries as there are."""
+        attempt = 0
+        while True:
+            finished = await run(argv, self.workspace.environment)
+            if not finished.exit_code:
+                return finished.stdout
+            failure = explain(
+                finished.stderr, source=source, target=target, exit_code=finished.exit_code
+            )
+            if attempt == self.settings.retries or not HTTP_TROUBLE.search(failure.said):
+                raise CallFailed(failure)
+            await asyncio.sleep(2**attempt)
+            attempt += 1
 
 
 def _parse(content: bytes, side: Side) -> Manifest:

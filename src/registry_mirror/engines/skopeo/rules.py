@@ -93,7 +93,7 @@ SIDES: tuple[SideRule, ...] = (
         Side.SOURCE,
     ),
     _side(
-        _START + r"(?:trying to reuse blob|writing |uploading |initializing destination"
+        _START + r"(?:trying to reuse blob|writing |[Uu]ploading |initializing destination"
         r"|creating destination|checking whether a blob|committing )",
         Side.TARGET,
     ),
@@ -101,7 +101,7 @@ SIDES: tuple[SideRule, ...] = (
         _START + r"(?:initializing (?:image from )?source|reading |determining manifest MIME type"
         r"|choosing an image|creating an updated image manifest|encryption required"
         r"|Unexpectedly received|copying (?:system )?image|fetching |Error fetching "
-        r"|Error retrieving manifest|Error parsing image name|Error reading |Error determining )",
+        r"|Error retrieving manifest|Error parsing |Error reading |Error determining )",
         Side.SOURCE,
     ),
 )
@@ -131,15 +131,20 @@ RULES: tuple[Rule, ...] = (
         Code.TOO_LARGE,
     ),
     # Statuses.
+    _rule(
+        r"initiating layer upload .*(?:: unsupported$|StatusCode: 405\b)", None, Code.TARGET_DENIED
+    ),
     _rule(_status(r"5\d\d|408"), Code.SOURCE_UNAVAILABLE, Code.TARGET_UNAVAILABLE),
-    _rule(_status("401|403"), Code.SOURCE_DENIED, Code.TARGET_DENIED),
+    _rule(_status("401|403|451"), Code.SOURCE_DENIED, Code.TARGET_DENIED),
     _rule(
         _status("404", r"pinging container registry \S{1,300}: "),
         Code.SOURCE_UNAVAILABLE,
         Code.TARGET_UNAVAILABLE,
     ),
     _rule(
-        _status("404", r"(?:reading (?:config )?blob .{0,300}|from manifest list: .{0,900})"),
+        _status(
+            "404", r"(?:reading (?:config(?:uration)? )?blob.{0,300}|from manifest list: .{0,900})"
+        ),
         Code.BLOB_MISSING,
         None,
     ),
@@ -200,9 +205,14 @@ RULES: tuple[Rule, ...] = (
     ),
     # What is not there.
     _rule(
-        _LIST + r".*manifest unknown|reading (?:config )?blob .*blob unknown",
+        _LIST + r".*manifest unknown|reading (?:config(?:uration)? )?blob.*blob unknown",
         Code.BLOB_MISSING,
         None,
+    ),
+    _rule(
+        r"manifest unknown|artifact \S{1,300} not found",
+        Code.TAG_NOT_FOUND,
+        Code.TARGET_NOT_FOUND,
     ),
     _rule(
         r"name unknown|repository name not known"
@@ -210,17 +220,15 @@ RULES: tuple[Rule, ...] = (
         Code.REPOSITORY_NOT_FOUND,
         Code.TARGET_NOT_FOUND,
     ),
-    _rule(r"manifest unknown", Code.TAG_NOT_FOUND, Code.TARGET_NOT_FOUND),
     _rule(r"no Location header in response", None, Code.TARGET_NOT_FOUND),
     # What registries say in the words of the distribution specification.
-    _rule(r"initiating layer upload .*: unsupported$", None, Code.TARGET_DENIED),
     _rule(
-        r"manifest invalid|writing manifest: .*: unsupported\b|tag invalid",
+        r"manifest invalid|uploading manifest .*: unsupported\b|tag invalid",
         None,
         Code.TARGET_REFUSES_FORMAT,
     ),
     _rule(r"digest invalid|provided digest did not match", None, Code.TARGET_MISMATCH),
-    _rule(r"blob unknown", Code.BLOB_MISSING, Code.TARGET_UNAVAILABLE),
+    _rule(r"blob (?:upload )?(?:unknown|invalid)", Code.BLOB_MISSING, Code.TARGET_UNAVAILABLE),
     _rule(
         r"unauthorized|authentication required|\bdenied\b|invalid username/password"
         r"|no basic auth credentials",
@@ -239,8 +247,14 @@ RULES: tuple[Rule, ...] = (
         r"dial (?:tcp|udp)|\bEOF\b|connection reset|broken pipe|i/o timeout|no such host"
         r"|server misbehaving|network is unreachable|no route to host|timeout awaiting"
         r"|TLS handshake timeout|transport connection broken|closed network connection"
-        r"|malformed HTTP|unavailable\b|unable to retrieve auth token|requesting bearer token",
+        r"|malformed HTTP|decoding bearer token|invalid character",
         Code.SOURCE_UNAVAILABLE,
         Code.TARGET_UNAVAILABLE,
     ),
 )
+
+HTTP_TROUBLE = re.compile(
+    _status(r"5\d\d|408|429") + r"|toomanyrequests|too many requests to registry"
+)
+"""Trouble that passes. skopeo's own --retry-times is for lost connections: 1.9.3 gives up at the
+first 500 or 503, and at a 429 to a request with a body."""

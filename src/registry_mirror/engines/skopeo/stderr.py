@@ -58,6 +58,13 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
 )
 
+_NAMES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"docker://[^\s\"]{1,600}?(?=:?[\s\"]|$)"), "docker://…"),
+    (re.compile(r"https?://[^\s\"]{1,4000}?(?=:?[\s\"]|$)"), "http://…"),
+    (re.compile(r"(manifest(?: body)?) \S{1,300} (in|to) \S{1,600}?(?=: )"), r"\1 … \2 …"),
+    (re.compile(r"(container registry|exists in|uploads/ in) \S{1,300}?(?=: )"), r"\1 …"),
+)
+
 
 def explain(stderr: str, *, source: Reference, target: Reference | None, exit_code: int) -> Failure:
     """What a failed skopeo meant.
@@ -73,9 +80,19 @@ def explain(stderr: str, *, source: Reference, target: Reference | None, exit_co
     if not message:
         return _without_reason(exit_code)
     side = _side_of(message, source, target)
-    rule = rule_of(message, side)
+    rule = rule_of(_without_names(message, source, target), side)
     code = (rule and _code(rule, side)) or Code.ENGINE_FAILED
     return Failure(code, side, _presentable(message), hint=rule.hint if rule else None)
+
+
+def _without_names(message: str, source: Reference, target: Reference | None) -> str:
+    """The message without the names in it, which may hold any of the words that are looked for."""
+    for pattern, kept in _NAMES:
+        message = pattern.sub(kept, message)
+    for reference in (source, target):
+        if reference and "/" in reference.repository:
+            message = message.replace(reference.repository, "…")
+    return message
 
 
 def rule_of(message: str, side: Side | None) -> Rule | None:

@@ -1,0 +1,252 @@
+"""The workflow as a runner runs it: by act, without containers, on a copy of this checkout.
+
+What act 0.2.89 can't do is rewritten in the copy, and nothing else: `uses: $/action` becomes
+`uses: me/fork/action@main`, which `--local-repository` leads to the same copy. Nothing of this
+process's environment reaches a step, and no secret stands on a command line.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+WORKFLOW = Path(".github/workflows/mirror.yml")
+REPOSITORY = "me/fork"
+
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "tests", "build", "dist")
+_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A copy of the checkout, and the wheels that its install step finds without a registry."""
+
+    path: Path
+    wheels: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a run is given: its event, where GitHub's API is, and the repository's settings."""
+
+    event: Mapping[str, Any]
+    api_url: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ActRun:
+    """How a run ended; `log` is all that act wrote, `entries` its JSON lines."""
+
+    exit_code: int
+    log: str
+    entries: tuple[Mapping[str, Any], ...]
+
+    def output(self, step: str = "") -> list[str]:
+        """The lines that a step, or every step, printed."""
+        return [
+            str(entry["msg"]).removesuffix("\n")
+            for entry in self.entries
+            if entry.get("raw_output") and step in {"", entry["step"]}
+        ]
+
+    def result(self, step: str) -> str:
+        """`success` or `failure`; empty for a step that didn't run."""
+        ends = (
+            str(entry["stepResult"])
+            for entry in self.entries
+            if entry.get("step") == step
+            and entry.get("stage") == "Main"
+            and len(entry["stepID"]) == 1
+            and "stepResult" in entry
+        )
+        return next(ends, "")
+
+    def document(self, step: str) -> Any:
+        """The JSON document that a step printed among its lines."""
+        lines = self.output(step)
+        start, end = lines.index("{"), lines.index("}")
+        return json.loads("\n".join(lines[start : end + 1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    process: asyncio.subprocess.Process
+
+    async def finished(self) -> ActRun:
+        async with asyncio.timeout(_SECONDS):
+            written, _ = await self.process.communicate()
+        assert self.process.returncode is not None
+        log = written.decode()
+        lines = [line for line in log.splitlines() if line.startswith("{")]
+        return ActRun(self.process.returncode, log, tuple(map(json.loads, lines)))
+
+    def mirror_process(self) -> int | None:
+        """The process of `registry-mirror issue`, once there is one."""
+        return next(
+            (pid for pid in descendants(self.process.pid) if _is_mirror(command_line(pid))), None
+        )
+
+
+def require_act() -> str:
+    """The path of act, which pip puts beside Python; else a skip, or a failure in CI."""
+    path = shutil.which("act", path=str(Path(sys.executable).parent)) or shutil.which("act")
+    if path:
+        return path
+    if os.environ.get("REQUIRE_REAL_PEERS") == "1":
+        pytest.fail("act is not installed")
+    pytest.skip("act is not installed")
+
+
+def make_fork(directory: Path) -> Fork:
+    """Raises CalledProcessError where the hashed pins can't be had."""
+    path, wheels = directory / "fork", directory / "wheels"
+    shutil.copytree(CHECKOUT, path, ignore=_LEFT_OUT)
+    text = (CHECKOUT / WORKFLOW).read_text(encoding="utf-8")
+    workflow = path / WORKFLOW
+    workflow.parent.mkdir(parents=True)
+    rewritten = text.replace("uses: $/action", f"uses: {REPOSITORY}/action@main")
+    workflow.write_text(rewritten, encoding="utf-8")
+    _git_repository(path)
+    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
+    pins = ("--require-hashes", "--only-binary", ":all:", "--requirement")
+    subprocess.run(
+        [*pip, *pins, path / "requirements/run.txt", "--dest", wheels], check=True, timeout=_SECONDS
+    )
+    return Fork(path, wheels)
+
+
+@asynccontextmanager
+async def act(fork: Fork, home: Path, scene: Scene) -> AsyncIterator[Running]:
+    """Run the workflow for an issue event; `home` is where act and the run keep their files."""
+    process = await asyncio.create_subprocess_exec(
+        *_command(fork, _inputs(home, scene), scene.api_url),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={"PATH": runner_path(), "HOME": str(home), "LANG": "C.UTF-8"},
+        limit=2**20,
+    )
+    try:
+        yield Running(process)
+    finally:
+        if process.returncode is None:
+            _end_with_descendants(process)
+            await process.communicate()
+
+
+async def run_act(fork: Fork, home: Path, scene: Scene) -> ActRun:
+    async with act(fork, home, scene) as running:
+        return await running.finished()
+
+
+def runner_path() -> str:
+    """A PATH as bare as a runner's, with this Python in it."""
+    tools = [str(Path(tool).parent) for tool in map(shutil.which, ("skopeo", "bash")) if tool]
+    folders = [str(Path(sys.base_prefix, "bin")), *tools, "/usr/bin", "/bin"]
+    return os.pathsep.join(dict.fromkeys(folders))
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """All processes below a process, its children first."""
+    parents = {child: parent for child, parent in _processes() if parent is not None}
+    below = [child for child, parent in parents.items() if parent == pid]
+    yield from below
+    for child in below:
+        yield from descendants(child)
+
+
+def command_line(pid: int) -> tuple[str, ...]:
+    """Empty for a process that has ended."""
+    with suppress(OSError):
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return tuple(raw.decode(errors="replace").rstrip("\0").split("\0"))
+    return ()
+
+
+def _is_mirror(argv: tuple[str, ...]) -> bool:
+    return "registry_mirror" in argv and "issue" in argv
+
+
+def _processes() -> Iterator[tuple[int, int | None]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
+                yield int(entry.name), int(stat.rpartition(")")[2].split()[1])
+
+
+def _end_with_descendants(process: asyncio.subprocess.Process) -> None:
+    for pid in [*descendants(process.pid), process.pid]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    event: Path
+    variables: Path
+    secrets: Path
+
+
+def _inputs(home: Path, scene: Scene) -> _Inputs:
+    """Files beside `home`, which holds only what the run itself writes; JSON is YAML too."""
+    home.mkdir(exist_ok=True)
+    inputs = home.with_name(f"{home.name}-inputs")
+    inputs.mkdir(exist_ok=True)
+
+    def write(name: str, content: object) -> Path:
+        path = inputs / name
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return path
+
+    return _Inputs(
+        write("event.json", scene.event),
+        write("variables.yaml", scene.variables),
+        write("secrets.yaml", scene.secrets),
+    )
+
+
+def _command(fork: Fork, inputs: _Inputs, api_url: str) -> tuple[str, ...]:
+    environment = {
+        "GITHUB_API_URL": api_url,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(fork.wheels),
+    }
+    return (
+        require_act(),
+        "issues",
+        "--json",
+        f"--directory={fork.path}",
+        f"--workflows={WORKFLOW}",
+        "--platform=ubuntu-24.04=-self-hosted",
+        "--no-cache-server",
+        f"--local-repository={REPOSITORY}@main={fork.path}",
+        f"--eventpath={inputs.event}",
+        f"--var-file={inputs.variables}",
+        f"--secret-file={inputs.secrets}",
+        *(f"--env={name}={value}" for name, value in environment.items()),
+    )
+
+
+def _git_repository(path: Path) -> None:
+    """act takes the repository's name from the remote, and wants a commit."""
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", path, *arguments], check=True, timeout=_SECONDS)
+
+    git("init", "--quiet")
+    git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
+    author = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+    git(*author, "commit", "--quiet", "--allow-empty", "--message=test")
