@@ -175,6 +175,7 @@ def test_what_is_pasted_is_refused_with_the_right_line(line: str, offered: str) 
         ("nginx --all", "missing-tag", "nginx:latest --all"),
         ("localhost:5000/x", "missing-tag", "localhost:5000/x:latest"),
         (f"nginx@{DIGEST}", "missing-tag", f"nginx:latest@{DIGEST}"),
+        ("NGINX", "bad-reference", "nginx:latest"),
         ("docker pull nginx", "bad-reference", "nginx:latest"),
         ("https://hub.docker.com/_/nginx", "bad-reference", "nginx:latest"),
         ("https://hub.docker.com/_/nginx/tags?page=1", "bad-reference", "nginx:latest"),

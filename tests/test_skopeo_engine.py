@@ -23,7 +23,9 @@ from registry_mirror.embedded.images import (
 from registry_mirror.embedded.refusal import Refusal
 from registry_mirror.embedded.server import EmbeddedRegistry
 from registry_mirror.engines import Ended, Event, Started
-from registry_mirror.engines.skopeo.engine import open_skopeo
+from registry_mirror.engines.skopeo.calls import Skopeo
+from registry_mirror.engines.skopeo.engine import SkopeoEngine, open_skopeo
+from registry_mirror.engines.skopeo.workspace import workspace
 from registry_mirror.errors import Code, ConfigurationInvalidError, Side
 from registry_mirror.naming import Target
 from registry_mirror.oci import media_type
@@ -379,6 +381,39 @@ async def test_an_image_has_its_time_and_no_more(embedded: EmbeddedRegistry) -> 
 
     assert isinstance(outcome, Failed)
     assert outcome.failure.code is Code.TIMEOUT
+
+
+async def test_a_registry_that_never_answers_is_given_up_before_the_image_is(
+    embedded: EmbeddedRegistry,
+) -> None:
+    embedded.put("team/app", "1", image())
+    embedded.faults.hold("GET", "/v2/team/app/manifests/1")
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+
+    with workspace(BASE) as private:
+        engine = SkopeoEngine(Skopeo(BASE, private, read_timeout=0.5))
+        (outcome,) = await engine.run(Plan((copy,)), lambda _: None)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code is Code.SOURCE_UNAVAILABLE
+
+
+async def test_a_source_that_answers_a_digest_with_something_else_is_refused(
+    embedded: EmbeddedRegistry,
+) -> None:
+    wanted, other = image("wanted"), image("other")
+    embedded.put("team/app", "1", other)
+    embedded.put("team/app", "2", wanted)
+    elsewhere = f"/v2/team/app/manifests/{other.top.digest}"
+    lie = Refusal(307, "", "", (("Location", elsewhere),))
+    embedded.faults.fail("GET", f"/v2/team/app/manifests/{wanted.top.digest}", lie, times=None)
+    copy = copy_of(f"{embedded.host}/team/app:2@{wanted.top.digest}", f"{embedded.host}/ns/app:2")
+
+    outcome = await run_one(copy)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code is Code.DIGEST_MISMATCH
+    assert embedded.manifest("ns/app", "2") is None
 
 
 async def test_events_tell_of_every_copy(embedded: EmbeddedRegistry) -> None:

@@ -51,11 +51,15 @@ def form(*lines: str) -> str:
     )
 
 
-async def test_six_images_of_which_two_appear_later(fork: Fork, github: FakeGitHub, docker_registry_basic: registries.Server, tmp_path: Path) -> None:
+async def test_six_images_of_which_two_appear_later(
+    fork: Fork, github: FakeGitHub, docker_registry_basic: registries.Server, tmp_path: Path
+) -> None:
     target = docker_registry_basic
     async with EmbeddedRegistry() as source, EmbeddedRegistry(Basic(USER, PASSWORD)) as private:
         source.put("library/one", "1", small("one", SHARED))
-        number = github.open_issue(form(f"{source.host}/library/one:1", f"{private.host}/x:1"), ["mirror-request"])
+        number = github.open_issue(
+            form(f"{source.host}/library/one:1", f"{private.host}/x:1"), ["mirror-request"]
+        )
         variables = {
             "TARGET_REGISTRY": target.host,
             "TARGET_NAMESPACE": "mirrors",
@@ -63,9 +67,14 @@ async def test_six_images_of_which_two_appear_later(fork: Fork, github: FakeGitH
             "REPORT_LANGUAGE": "en",
         }
         secrets = {"GITHUB_TOKEN": github.token, "TARGET_REGISTRY_PASSWORD": PASSWORD}
-        run = await run_act(fork, tmp_path / "home", Scene(github.event("opened", number, "me"), github.api_url, variables, secrets))
+        run = await run_act(
+            fork,
+            tmp_path / "home",
+            Scene(github.event("opened", number, "me"), github.api_url, variables, secrets),
+        )
         print(run.log)
-        for c in github.comments(number): print(c.body)
+        for c in github.comments(number):
+            print(c.body)
         print(github.issue(number))
         print(run.document(MIRROR))
         assert 0

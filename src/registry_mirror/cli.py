@@ -21,6 +21,7 @@ from registry_mirror.output import Output
 from registry_mirror.plan import Format
 from registry_mirror.request.listing import read_arguments
 
+
 def _values(choices: type[StrEnum]) -> list[str]:
     return [choice.value for choice in choices]
 

@@ -54,7 +54,13 @@ def read_line(raw: str, number: int) -> Item | tuple[Problem, ...] | None:
         target = _target(read)
         return Item(number, raw, read.source, read.options.selection, target)
     return tuple(
-        replace(problem, reason=_cut(problem.reason), line=number, text=shown(raw))
+        replace(
+            problem,
+            reason=_cut(problem.reason),
+            hint=_checked(problem.hint),
+            line=number,
+            text=shown(raw),
+        )
         for problem in read
     )
 
@@ -63,6 +69,17 @@ def read_line(raw: str, number: int) -> Item | tuple[Problem, ...] | None:
 class _Line:
     source: Reference
     options: Options
+
+
+def _checked(hint: Text) -> Text:
+    """A hint that offers a line that is right; what is still wrong with it has its own hint."""
+    for _ in range(2):
+        offered = dict(hint.values).get("line")
+        read = _read_strictly(offered) if offered is not None else None
+        if not isinstance(read, tuple):
+            return hint
+        hint = _best_hint(read)
+    return words.WRITE_IMAGE
 
 
 def _cut(reason: Text) -> Text:
@@ -138,7 +155,7 @@ def _missing_tag(text: str) -> Problem:
 def _not_a_reference(text: str, error: InvalidReferenceError) -> Problem:
     if text.startswith("-"):
         return Problem(Code.BAD_OPTION, words.OPTION_WITHOUT_IMAGE, words.WRITE_IMAGE)
-    if text.endswith(":") and _parses(text[:-1]):
+    if text.endswith(":") and _parses(text[:-1] + ":latest"):
         return _missing_tag(text[:-1])
     if isinstance(error, UppercaseNameError):
         return _bad(words.UPPERCASE, _offer(_lowered(text)))

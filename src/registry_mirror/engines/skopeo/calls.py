@@ -7,7 +7,7 @@ from pathlib import Path
 
 from registry_mirror import setting_words
 from registry_mirror.config import Settings
-from registry_mirror.engines.skopeo import command
+from registry_mirror.engines.skopeo import command, words
 from registry_mirror.engines.skopeo.judgement import on_target
 from registry_mirror.engines.skopeo.process import run
 from registry_mirror.engines.skopeo.rules import HTTP_TROUBLE
@@ -27,6 +27,8 @@ from registry_mirror.plan import Copy
 from registry_mirror.text import Text
 
 MINIMUM_VERSION = (1, 9)
+READ_TIMEOUT = 180.0
+"""Enough for four dials of 30 s and the waits between them, which skopeo makes by itself."""
 
 _VERSION = re.compile(r"skopeo version (\d+)\.(\d+)")
 
@@ -59,21 +61,24 @@ def _unusable(code: Code, reason: Text) -> ConfigurationInvalidError:
 
 @dataclass(frozen=True, slots=True)
 class Skopeo:
+    """`read_timeout` is in seconds, for all tries of one `inspect`: skopeo has no limit itself."""
+
     settings: Settings
     workspace: Workspace
+    read_timeout: float = READ_TIMEOUT
 
     async def source_manifest(self, reference: Reference) -> Manifest:
         """Raises CallFailed."""
         access = self._source_access(reference)
         argv = command.inspect_manifest(reference, access, retries=self.settings.retries)
-        return _parse(await self._run(argv, reference), Side.SOURCE)
+        return _parse(await self._read(argv, reference), Side.SOURCE)
 
     async def target_manifest(self, reference: Reference) -> Manifest:
         """Raises CallFailed, with `target-not-found` where there is no such tag."""
         access = self._target_access(reference)
         argv = command.inspect_manifest(reference, access, retries=self.settings.retries)
         try:
-            return _parse(await self._run(argv, reference), Side.TARGET)
+            return _parse(await self._read(argv, reference), Side.TARGET)
         except CallFailed as failed:
             raise CallFailed(on_target(failed.failure)) from None
 
@@ -82,7 +87,7 @@ class Skopeo:
         access = self._target_access(reference)
         argv = command.inspect_config(reference, access, retries=self.settings.retries)
         try:
-            return parse_config_platform(await self._run(argv, reference))
+            return parse_config_platform(await self._read(argv, reference))
         except CallFailed:
             return None
 
@@ -107,6 +112,16 @@ class Skopeo:
     def _target_access(self, target: Reference) -> command.Access:
         plain = self.settings.speaks_plainly(target.registry)
         return command.Access(self.workspace.target_auth, tls_verify=not plain)
+
+    async def _read(self, argv: command.Argv, reference: Reference) -> bytes:
+        """What `inspect` printed. Raises CallFailed."""
+        try:
+            async with asyncio.timeout(self.read_timeout):
+                return await self._run(argv, reference)
+        except TimeoutError:
+            cause = words.NO_ANSWER.fill(seconds=f"{self.read_timeout:g}")
+            failure = Failure(Code.SOURCE_UNAVAILABLE, Side.SOURCE, cause=cause)
+            raise CallFailed(failure) from None
 
     async def _run(
         self, argv: command.Argv, source: Reference, target: Reference | None = None

@@ -29,3 +29,7 @@ WRONG_FORMAT = Text(
 UNREADABLE = Text(
     zh="推送后在目标上读不到这个 tag", en="the tag can't be read at the target after the push"
 )
+NO_ANSWER = Text(
+    zh="仓库接受了连接，但 {seconds} 秒内没有回答",
+    en="the registry took the connection and gave no answer within {seconds} seconds",
+)
