@@ -73,6 +73,15 @@ class ActRun:
         )
         return next(ends, "")
 
+    def commands(self) -> set[str]:
+        """The workflow commands that were obeyed."""
+        return {str(entry["command"]) for entry in self.entries if "command" in entry}
+
+    def summary(self) -> str:
+        """The job's summary."""
+        found = (e for e in self.entries if e.get("command") == "summary")
+        return "".join(str(entry["content"]) for entry in found)
+
     def document(self, step: str) -> Any:
         """The JSON document that a step printed among its lines."""
         lines = self.output(step)
@@ -92,11 +101,10 @@ class Running:
         lines = [line for line in log.splitlines() if line.startswith("{")]
         return ActRun(self.process.returncode, log, tuple(map(json.loads, lines)))
 
-    def mirror_process(self) -> int | None:
-        """The process of `registry-mirror issue`, once there is one."""
-        return next(
-            (pid for pid in descendants(self.process.pid) if _is_mirror(command_line(pid))), None
-        )
+    def entry_process(self) -> int:
+        """The process of `registry-mirror issue`, where it is the one that a runner signals."""
+        (pid,) = (pid for pid in children(self.process.pid) if _is_mirror(command_line(pid)))
+        return pid
 
 
 def require_act() -> str:
@@ -158,10 +166,13 @@ def runner_path() -> str:
     return os.pathsep.join(dict.fromkeys(folders))
 
 
+def children(pid: int) -> list[int]:
+    return [child for child, parent in _processes() if parent == pid]
+
+
 def descendants(pid: int) -> Iterator[int]:
     """All processes below a process, its children first."""
-    parents = {child: parent for child, parent in _processes() if parent is not None}
-    below = [child for child, parent in parents.items() if parent == pid]
+    below = children(pid)
     yield from below
     for child in below:
         yield from descendants(child)
@@ -175,11 +186,15 @@ def command_line(pid: int) -> tuple[str, ...]:
     return ()
 
 
+def environment_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/environ").read_text(encoding="utf-8")
+
+
 def _is_mirror(argv: tuple[str, ...]) -> bool:
     return "registry_mirror" in argv and "issue" in argv
 
 
-def _processes() -> Iterator[tuple[int, int | None]]:
+def _processes() -> Iterator[tuple[int, int]]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):

@@ -2,11 +2,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from registry_mirror.embedded.server import EmbeddedRegistry
 from tests import registries
 from tests.registries import PASSWORD, REGISTRIES, USER, Server
 from tests.token_server import token_server
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

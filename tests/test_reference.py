@@ -175,7 +175,7 @@ def test_uppercase_names_are_told_apart(text: str) -> None:
         Reference.parse(text)
 
 
-@pytest.mark.parametrize("text", ["x:A B", "Ngіnx:1", "\u017f/A:1 "])
+@pytest.mark.parametrize("text", ["x:A B", "Ngіnx:1", "\u212a8s:1"])
 def test_uppercase_is_not_blamed_for_something_else(text: str) -> None:
     with pytest.raises(InvalidReferenceError) as caught:
         Reference.parse(text)

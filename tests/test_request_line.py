@@ -1,7 +1,7 @@
 """A line of a list: what is read, what is refused, and what is offered instead."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry_mirror.errors import Problem
@@ -354,6 +354,7 @@ def test_every_line_has_an_answer(line: str) -> None:
             pass
 
 
+@settings(max_examples=300)
 @given(st.lists(FRAGMENTS, max_size=8).map("".join))
 def test_what_is_offered_is_right(line: str) -> None:
     read = read_line(line, 1)

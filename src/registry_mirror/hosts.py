@@ -1,9 +1,13 @@
 """A registry's `host[:port]`, taken apart."""
 
 import ipaddress
-from urllib.parse import urlsplit
+import re
 
 from registry_mirror.oci.reference import DOMAIN
+
+
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_PORT = re.compile(r":[0-9]+$")
 
 
 class InvalidHostError(ValueError):
@@ -15,22 +19,26 @@ def parse_host(text: str) -> str:
 
     Raises InvalidHostError, for one with a path too.
     """
-    host = text.strip().removeprefix("https://").removeprefix("http://").rstrip("/")
+    text = text.strip()
+    scheme = _SCHEME.match(text)
+    host = text[scheme.end() if scheme else 0 :].rstrip("/")
     if not DOMAIN.fullmatch(host):
         raise InvalidHostError(text)
     return host.lower()
 
 
 def without_port(registry: str) -> str:
-    return urlsplit(f"//{registry}").hostname or registry
+    """The host in lowercase; an IPv6 address keeps its brackets."""
+    return _PORT.sub("", registry.lower())
 
 
 def is_loopback(registry: str) -> bool:
     host = without_port(registry)
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
+    address = _address(host)
+    if address is None:
         return host == "localhost" or host.endswith(".localhost")
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def is_ipv6(registry: str) -> bool:
@@ -41,3 +49,13 @@ def is_listed(registry: str, hosts: frozenset[str]) -> bool:
     """Whether a list that names hosts as `host` or `host:port` names this registry."""
     registry = registry.lower()
     return registry in hosts or without_port(registry) in hosts
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a literal is; an IPv6 literal is one only in brackets."""
+    try:
+        if host.startswith("[") and host.endswith("]"):
+            return ipaddress.IPv6Address(host[1:-1])
+        return ipaddress.IPv4Address(host)
+    except ValueError:
+        return None

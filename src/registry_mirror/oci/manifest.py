@@ -5,6 +5,7 @@ a Content-Type header may lie.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,10 +14,14 @@ from registry_mirror.oci.digest import Digest, InvalidDigestError
 from registry_mirror.oci.platform import Platform
 
 MAX_MANIFEST = 4 * 1024 * 1024
+MAX_SIZE = 2**63 - 1
+"""Of one blob, in bytes: a size is an int64."""
 
 ATTESTATION_ANNOTATION = "vnd.docker.reference.type"
 ATTESTATION = "attestation-manifest"
 ATTESTATION_ARTIFACT = "application/vnd.docker.attestation.manifest.v1+json"
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class InvalidManifestError(ValueError):
@@ -65,18 +70,18 @@ def parse_manifest(content: bytes) -> Manifest:
     """Raises InvalidManifestError."""
     body = _object(_json(content))
     digest = Digest.of(content)
-    if body.get("schemaVersion") == 1:
-        return ImageManifest(_schema_1_type(body), digest, None, ())
     if body.get("manifests") is not None:
         entries = tuple(_entry(entry) for entry in _objects(body["manifests"]))
         return Index(_text(body, "mediaType") or mt.OCI_INDEX, digest, entries)
     if body.get("config") is None:
+        if _whole_number(body, "schemaVersion") == 1:
+            return ImageManifest(_schema_1_type(body), digest, None, ())
         raise InvalidManifestError("neither config nor manifests")
     return ImageManifest(
         _text(body, "mediaType") or mt.OCI_MANIFEST,
         digest,
         _descriptor(_object(body["config"])),
-        tuple(_descriptor(layer) for layer in _objects(body.get("layers") or [])),
+        tuple(_descriptor(layer) for layer in _objects(_layers(body))),
     )
 
 
@@ -114,9 +119,9 @@ def _entry(body: _Object) -> Entry:
 
 
 def _descriptor(body: _Object) -> Descriptor:
-    size = body.get("size", 0)
-    if not isinstance(size, int):
-        raise InvalidManifestError("a size is no whole number")
+    size = _whole_number(body, "size")
+    if not 0 <= size <= MAX_SIZE:
+        raise InvalidManifestError("a size is out of range")
     try:
         return Descriptor(_text(body, "mediaType"), Digest(_text(body, "digest")), size)
     except InvalidDigestError as error:
@@ -132,7 +137,7 @@ def _json(content: bytes) -> object:
     if len(content) > MAX_MANIFEST:
         raise InvalidManifestError(f"over {MAX_MANIFEST} bytes")
     try:
-        value: object = json.loads(content)
+        value: object = json.loads(content.decode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise InvalidManifestError("no JSON") from error
     return value
@@ -151,5 +156,21 @@ def _objects(value: object) -> list[_Object]:
 
 
 def _text(body: _Object, key: str) -> str:
+    """Half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes U+FFFD."""
     value = body.get(key)
-    return value if isinstance(value, str) else ""
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else ""
+
+
+def _whole_number(body: _Object, key: str) -> int:
+    """An absent number is 0, as in Go."""
+    value = body.get(key)
+    if value is None:
+        return 0
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidManifestError(f"{key} is no whole number")
+    return value
+
+
+def _layers(body: _Object) -> object:
+    layers = body.get("layers")
+    return [] if layers is None else layers

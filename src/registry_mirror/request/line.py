@@ -111,7 +111,7 @@ def _read(text: str) -> _Line | tuple[Problem, ...]:
 
 
 def _read_strictly(text: str) -> _Line | tuple[Problem, ...]:
-    first, *rest = text.split(" ")
+    first, *rest = [word for word in text.split(" ") if word] or [""]
     source = _read_source(first)
     options = read_options(rest)
     match source, options:

@@ -72,7 +72,7 @@ def _pair(tokens: Sequence[str]) -> list[_Given]:
         option, equals, value = rest.pop().partition("=")
         if equals:
             given.append(_Given(option, value))
-        elif option.startswith("-") and option != "--all" and rest and rest[-1][0] != "-":
+        elif option.startswith("-") and option != "--all" and rest and not rest[-1].startswith("-"):
             given.append(_Given(option, rest.pop()))
         else:
             given.append(_Given(option))

@@ -36,7 +36,7 @@ def undo(line: str) -> Undone:
     for _ in range(_ROUNDS):
         before = left
         for habit in _HABITS:
-            undone = habit.undo(left).strip()
+            undone = " ".join(habit.undo(left).split())
             if undone != left:
                 left, reason = undone, reason or habit.reason
         if left == before:

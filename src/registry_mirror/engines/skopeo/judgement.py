@@ -16,8 +16,10 @@ from registry_mirror.text import Text
 
 def refusal_of_copy(copy: Copy) -> Failure | None:
     """Why skopeo can't be asked for a copy at all."""
-    if is_ipv6(copy.source.registry) or is_ipv6(copy.target.registry):
+    if is_ipv6(copy.source.registry):
         return _unsupported(words.IPV6)
+    if is_ipv6(copy.target.registry):
+        return replace(_unsupported(words.IPV6), side=Side.TARGET)
     if isinstance(copy.selection, OnlyPlatforms) and len(copy.selection.platforms) > 1:
         return _unsupported(words.SEVERAL_PLATFORMS)
     return None

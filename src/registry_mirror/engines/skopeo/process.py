@@ -21,10 +21,12 @@ class Finished:
     stderr: str
 
 
-async def run(argv: tuple[str, ...], environment: Mapping[str, str]) -> Finished:
+async def run(
+    argv: tuple[str, ...], environment: Mapping[str, str], *, grace: float = GRACE
+) -> Finished:
     """Run a child to its end; cancelled, end it and its children first.
 
-    Raises FileNotFoundError where there is no such program.
+    Raises FileNotFoundError or PermissionError where there is no such program.
     """
     process = await asyncio.create_subprocess_exec(
         *argv,
@@ -34,12 +36,13 @@ async def run(argv: tuple[str, ...], environment: Mapping[str, str]) -> Finished
         env=dict(environment),
         start_new_session=True,
     )
+    output = asyncio.gather(_drain(process.stdout), _drain(process.stderr))
     try:
-        stdout, stderr = await asyncio.gather(_drain(process.stdout), _drain(process.stderr))
+        stdout, stderr = await asyncio.shield(output)
         exit_code = await process.wait()
-    finally:
-        if process.returncode is None:
-            await _end(process)
+    except BaseException:
+        await _end(process, output, grace)
+        raise
     return Finished(exit_code, stdout, stderr.decode("utf-8", errors="replace"))
 
 
@@ -50,13 +53,18 @@ async def _drain(stream: asyncio.StreamReader | None) -> bytes:
     return bytes(kept)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(
+    process: asyncio.subprocess.Process, output: asyncio.Future[list[bytes]], grace: float
+) -> None:
+    """End the whole group; its output is read on, for a full pipe would keep it from ending."""
     _signal_group(process.pid, signal.SIGTERM)
     try:
-        await asyncio.wait_for(process.wait(), GRACE)
-    except TimeoutError:
+        await asyncio.wait({output}, timeout=grace)
+    finally:
         _signal_group(process.pid, signal.SIGKILL)
-        await process.wait()
+        await asyncio.wait({output}, timeout=grace)
+        output.cancel()
+    await process.wait()
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

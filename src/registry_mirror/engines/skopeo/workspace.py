@@ -50,12 +50,14 @@ def _target_auth(settings: Settings, path: Path) -> Path:
 
 
 def _encoded(login: Login) -> str:
-    return base64.b64encode(f"{login.user}:{login.password.reveal()}".encode()).decode()
+    """Bytes of the environment that are no UTF-8 stay as they are."""
+    pair = f"{login.user}:{login.password.reveal()}"
+    return base64.b64encode(pair.encode("utf-8", "surrogateescape")).decode()
 
 
 def _private(path: Path, content: str) -> Path:
     path.touch(mode=0o600)
-    path.write_text(content, encoding="utf-8")
+    path.write_text(content, encoding="utf-8", errors="surrogateescape")
     return path
 
 
