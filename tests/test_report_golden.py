@@ -21,6 +21,7 @@ from registry_mirror.report.markdown import (
     report_comment,
     settings_comment,
     status_comment,
+    unposted_comment,
 )
 from registry_mirror.report.terminal import report_lines
 from registry_mirror.text import Language
@@ -66,14 +67,12 @@ COMMENTS: dict[str, Callable[[Language], str]] = {
     "cancelled": lambda language: interrupted_comment(
         Interruption.CANCELLED, language=language, run_url=RUN_URL
     ),
-    "timed-out": lambda language: interrupted_comment(
-        Interruption.TIMED_OUT, language=language, run_url=RUN_URL
-    ),
     "killed": lambda language: interrupted_comment(
         Interruption.KILLED, language=language, run_url=RUN_URL
     ),
     "failed-to-start": lambda language: failed_to_start_comment(language=language, run_url=RUN_URL),
     "bug": lambda language: bug_comment(language=language, run_url=RUN_URL),
+    "unposted": lambda language: unposted_comment(language=language, run_url=RUN_URL),
     "status": lambda language: status_comment(midway(), language=language, run_url=RUN_URL),
 }
 

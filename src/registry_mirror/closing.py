@@ -13,6 +13,7 @@ from pathlib import Path
 from registry_mirror.config import Runner, process_environment, read_language, read_runner
 from registry_mirror.engines.skopeo.workspace import PREFIX
 from registry_mirror.errors import ConfigurationInvalidError
+from registry_mirror.exits import Ending
 from registry_mirror.github import labels
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.conversation import Conversation, new_nonce
@@ -20,8 +21,10 @@ from registry_mirror.github.event import BadEventError, read_event
 from registry_mirror.github.retry import GitHubError
 from registry_mirror.report.answers import (
     Interruption,
+    bug_comment,
     failed_to_start_comment,
     interrupted_comment,
+    unposted_comment,
 )
 from registry_mirror.report.quoting import log_line
 
@@ -55,9 +58,15 @@ def what_happened(runner: Runner, values: Mapping[str, str]) -> str:
     language = read_language(values)
     if values.get("INSTALLED") != "success":
         return failed_to_start_comment(language=language, run_url=runner.run_url)
-    cancelled = values.get("JOB_STATUS") == "cancelled"
-    reason = Interruption.CANCELLED if cancelled else Interruption.KILLED
-    return interrupted_comment(reason, language=language, run_url=runner.run_url)
+    match values.get("ENDING"):
+        case Ending.REPORTED:
+            return unposted_comment(language=language, run_url=runner.run_url)
+        case Ending.BUG:
+            return bug_comment(language=language, run_url=runner.run_url)
+        case _:
+            cancelled = values.get("JOB_STATUS") == "cancelled"
+            reason = Interruption.CANCELLED if cancelled else Interruption.KILLED
+            return interrupted_comment(reason, language=language, run_url=runner.run_url)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from registry_mirror.config import Runner, Settings, read_runner
 from registry_mirror.engines import Observer
 from registry_mirror.errors import ConfigurationInvalidError, RequestInvalidError
-from registry_mirror.exits import Exit
+from registry_mirror.exits import Ending, Exit
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.conversation import Conversation, new_nonce
 from registry_mirror.github.event import BadEventError, read_event
@@ -94,17 +94,19 @@ async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) 
             stop,
             tell=output.say,
             output=functools.partial(_step_output, runner),
+            publish=lambda report: output.document(report_document(report)),
         )
-        report = await answer(work)
+        await answer(work)
     except (BadEventError, GitHubError, OSError) as error:
         output.complain(f"The issue could not be answered: {error}")
         return Exit.UNANSWERED
     except ConfigurationInvalidError:
         _step_output(runner, "answered", "true")
         raise
+    except Exception:
+        _step_output(runner, "ending", Ending.BUG)
+        raise
     _step_output(runner, "answered", "true")
-    if report:
-        output.document(report_document(report))
     return Exit.DONE
 
 

@@ -26,7 +26,7 @@ from registry_mirror.oci.platform import (
     Platform,
     Selection,
 )
-from registry_mirror.oci.reference import REMOTE_NAME
+from registry_mirror.oci.reference import DOMAIN, REMOTE_NAME
 from registry_mirror.plan import Format
 from registry_mirror.text import Language, Text
 
@@ -36,11 +36,32 @@ MAX_RETRIES = (0, 20)
 IMAGE_TIMEOUT = (1, 7 * 24 * 3600)
 MAX_IMAGES = (1, 100_000)
 
-SECRETS = ("TARGET_REGISTRY_PASSWORD", "SOURCE_AUTH_JSON", "GITHUB_TOKEN")
+SECRETS = frozenset(
+    {
+        "TARGET_REGISTRY_PASSWORD",
+        "SOURCE_AUTH_JSON",
+        "GITHUB_TOKEN",
+        "GH_TOKEN",
+        "ACTIONS_RUNTIME_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    }
+)
+"""What no child process sees; a runner adds the last two."""
+
+_DOCKER_CONFIGS = (
+    ("REGISTRY_AUTH_FILE", ""),
+    ("DOCKER_CONFIG", "config.json"),
+    ("HOME", ".docker/config.json"),
+)
+"""Where the docker configuration may be, the first that is set; a path below it."""
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
 
+_SEPARATOR = re.compile(r"[,，、\s]+")
+_HOST_WITH_PATH = re.compile(
+    rf"(?:https?://)?{DOMAIN.pattern}/+([^/\s]\S*?)/*", re.IGNORECASE | re.ASCII
+)
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -129,11 +150,12 @@ def read_settings(
     Raises ConfigurationInvalidError with every problem.
     """
     reader = _Reader(environment)
+    registry = reader.host("TARGET_REGISTRY")
     settings = Settings(
-        target=reader.target(required=needs is not Needs.NAMES),
-        target_login=reader.login(),
+        target=reader.target(registry, required=needs is not Needs.NAMES),
+        target_login=None if needs is Needs.NAMES else reader.login(),
         source_auth=reader.docker_config("SOURCE_AUTH_JSON"),
-        docker_config=_docker_config_file(environment),
+        docker_config=reader.docker_config_file(),
         selection=reader.selection(),
         format=reader.choice("MIRROR_FORMAT", Format.V2S2),
         engine=reader.choice("MIRROR_ENGINE", EngineName.SKOPEO),
@@ -150,10 +172,10 @@ def read_settings(
         language=reader.choice("REPORT_LANGUAGE", Language.ZH),
         pull_registry=reader.host("PULL_REGISTRY"),
         environment={name: value for name, value in environment.items() if name not in SECRETS},
-        warnings=tuple(reader.warnings),
+        warnings=tuple(dict.fromkeys(reader.warnings)),
     )
     if needs is Needs.LOGIN and reader.has_no_login():
-        reader.problems += _missing_login(settings)
+        reader.problems += _missing_login(settings, registry)
     if reader.problems:
         raise ConfigurationInvalidError(tuple(reader.problems))
     return settings
@@ -222,15 +244,14 @@ class _Reader:
         return value or None
 
     def required(self, name: str) -> str:
-        self._require(name, words.RUNNER_HINT)
+        self._require(name, words.TOKEN_HINT if name == "GITHUB_TOKEN" else words.RUNNER_HINT)
         return self.text(name) or ""
 
     def path(self, name: str) -> Path | None:
         value = self.text(name)
         return Path(value) if value else None
 
-    def target(self, *, required: bool) -> Target | None:
-        registry = self.host("TARGET_REGISTRY")
+    def target(self, registry: str | None, *, required: bool) -> Target | None:
         namespace = self._namespace()
         if required:
             self._require("TARGET_REGISTRY", words.MISSING_TARGET_REGISTRY)
@@ -260,6 +281,12 @@ class _Reader:
         except InvalidDockerConfigError:
             self._bad(name, words.NOT_A_DOCKER_CONFIG, words.DOCKER_CONFIG_HINT)
         return Secret(value)
+
+    def docker_config_file(self) -> Path | None:
+        """The file that docker and skopeo would take; one that is not there counts as none."""
+        values = ((self.text(name), below) for name, below in _DOCKER_CONFIGS)
+        path = next((Path(value) / below for value, below in values if value), None)
+        return path if path and _is_file(path) else None
 
     def selection(self) -> Selection:
         platforms = self._platforms("MIRROR_PLATFORMS")
@@ -317,24 +344,23 @@ class _Reader:
             return frozenset()
 
     def file(self, name: str) -> Path | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        if not Path(value).is_file():
+        path = self.path(name)
+        if path and not _is_file(path):
             self._bad(name, words.NO_SUCH_FILE, words.FILE_HINT)
-        return Path(value)
+        return path
 
     def _namespace(self) -> str | None:
         value = self.text("TARGET_NAMESPACE")
         namespace = value.strip("/") if value else None
-        if namespace and not REMOTE_NAME.fullmatch(namespace):
+        if namespace is not None and not REMOTE_NAME.fullmatch(namespace):
             self._bad("TARGET_NAMESPACE", words.NOT_A_NAMESPACE, words.NAMESPACE_HINT)
             return None
         return namespace
 
     def _platforms(self, name: str) -> tuple[Platform, ...]:
         try:
-            return tuple(Platform.parse(platform) for platform in self._list(name))
+            platforms = map(Platform.parse, self._list(name))
+            return tuple(dict.fromkeys(platforms))
         except InvalidPlatformError as error:
             reason = words.NOT_A_PLATFORM.fill(platform=str(error))
             self._bad(name, reason, words.PLATFORM_HINT)
@@ -348,7 +374,7 @@ class _Reader:
         return value in _TRUE
 
     def _list(self, name: str) -> list[str]:
-        return [part for part in re.split(r"[,\s]+", self.text(name) or "") if part]
+        return [part for part in _SEPARATOR.split(self.text(name) or "") if part]
 
     def _require(self, name: str, hint: Text) -> None:
         if self.text(name) is None:
@@ -363,21 +389,21 @@ def _missing(name: str, hint: Text) -> Problem:
 
 
 def _about_host(name: str, value: str) -> tuple[Text, Text]:
-    path = re.fullmatch(r"(?:https?://)?[^/\s]+/(\S+?)/*", value)
+    path = _HOST_WITH_PATH.fullmatch(value)
     if path and name == "TARGET_REGISTRY":
         return words.HOST_WITH_PATH, words.HOST_WITH_PATH_HINT.fill(path=path[1])
     return words.NOT_A_HOST, words.HOST_HINT
 
 
-def _missing_login(settings: Settings) -> list[Problem]:
+def _missing_login(settings: Settings, registry: str | None) -> list[Problem]:
     """On a runner nobody has logged in before, so a public target needs both settings.
 
     A target on loopback, or one that `INSECURE_HOSTS` names, may take pushes from anybody.
+    `registry` is None where the target's own setting is missing or wrong.
     """
-    target = settings.target
-    if target is None or settings.speaks_plainly(target.registry):
+    if registry and settings.speaks_plainly(registry):
         return []
-    if settings.docker_config and _has_login(settings.docker_config, target.registry):
+    if settings.docker_config and _has_login(settings.docker_config, registry):
         return []
     return [
         _missing("TARGET_REGISTRY_USER", words.MISSING_USER),
@@ -385,16 +411,17 @@ def _missing_login(settings: Settings) -> list[Problem]:
     ]
 
 
-def _has_login(file: Path, registry: str) -> bool:
+def _has_login(file: Path, registry: str | None) -> bool:
     try:
         hosts = hosts_with_login(file.read_text(encoding="utf-8"))
     except (InvalidDockerConfigError, OSError, UnicodeDecodeError):
         return False
-    return bool(hosts & {registry, f"https://{registry}", "*"})
+    return bool(hosts & {registry, "*"})
 
 
-def _docker_config_file(environment: Mapping[str, str]) -> Path | None:
-    named = environment.get("REGISTRY_AUTH_FILE", "").strip()
-    home = environment.get("HOME", "").strip()
-    candidates = [Path(named)] if named else [Path(home) / ".docker/config.json"] if home else []
-    return next((path for path in candidates if path.is_file()), None)
+def _is_file(path: Path) -> bool:
+    """Whether there is a file that can be looked at: a name too long for one is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -1,6 +1,6 @@
-"""Exit codes, which scripts rely on."""
+"""How commands end: what scripts, and the steps after ours, rely on."""
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Exit(IntEnum):
@@ -13,3 +13,13 @@ class Exit(IntEnum):
     CONFIGURATION_INVALID = 3
     BUG = 70
     INTERRUPTED = 130
+
+
+class Ending(StrEnum):
+    """The output `ending` of a step whose issue may have no answer yet.
+
+    `REPORTED`: the run is done, and its report stands in the job's summary.
+    """
+
+    REPORTED = "reported"
+    BUG = "bug"

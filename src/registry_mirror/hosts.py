@@ -5,7 +5,6 @@ import re
 
 from registry_mirror.oci.reference import DOMAIN
 
-
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]+$")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from registry_mirror.config import Needs, Runner, Settings, read_language, read_settings
 from registry_mirror.engines import Event, Observer
 from registry_mirror.errors import ConfigurationInvalidError, RequestInvalidError
+from registry_mirror.exits import Ending
 from registry_mirror.github import labels
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.conversation import Conversation
@@ -42,7 +43,8 @@ MAX_IMAGES = 100
 class Answering:
     """What it takes to answer one event.
 
-    `tell` writes a line for whoever reads the run's log; `output` sets an output of the step.
+    `tell` writes a line for whoever reads the run's log, `publish` the report for scripts; `output`
+    sets an output of the step.
     """
 
     event: IssueEvent
@@ -52,6 +54,7 @@ class Answering:
     stop: asyncio.Event
     tell: Callable[[str], None]
     output: Callable[[str, str], None]
+    publish: Callable[[Report], None] = lambda _: None
 
     @property
     def language(self) -> Language:
@@ -125,6 +128,7 @@ async def _conclude(work: Answering, settings: Settings, report: Report) -> None
     """The log and the summary first, for they can't be refused."""
     for line in report_lines(report):
         work.tell(line)
+    work.publish(report)
     login = settings.target_login
     write = functools.partial(
         report_comment,
@@ -135,6 +139,7 @@ async def _conclude(work: Answering, settings: Settings, report: Report) -> None
     )
     if work.runner.summary_path:
         work.runner.summary_path.write_text(write(limit=SUMMARY), encoding="utf-8")
+    work.output("ending", Ending.REPORTED)
     await _answer_with(
         work, "report", write(), labels.FAILED if report.failed else labels.COMPLETED
     )

@@ -23,6 +23,10 @@ RUNNER_HINT = Text(
     zh="这个命令由 GitHub Actions 运行，该变量由 runner 提供",
     en="this command is run by GitHub Actions, whose runner sets this variable",
 )
+TOKEN_HINT = Text(
+    zh="由工作流传入：github.token 放进这一步的 env",
+    en="the workflow passes github.token in this step's env",
+)
 
 NOT_A_HOST = Text(zh="不是仓库地址", en="not a registry's host")
 HOST_HINT = Text(

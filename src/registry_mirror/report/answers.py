@@ -16,13 +16,11 @@ _EXAMPLE = "nginx:1.27\nquay.io/prometheus/node-exporter:v1.7.0\n"
 
 class Interruption(StrEnum):
     CANCELLED = "cancelled"
-    TIMED_OUT = "timed-out"
     KILLED = "killed"
 
 
 _INTERRUPTED = {
     Interruption.CANCELLED: words.CANCELLED,
-    Interruption.TIMED_OUT: words.TIMED_OUT,
     Interruption.KILLED: words.KILLED,
 }
 
@@ -74,7 +72,7 @@ def interrupted_comment(
     reason: Interruption, *, language: Language, run_url: str | None = None
 ) -> str:
     texts = [_INTERRUPTED[reason], words.INTERRUPTED_STATE, words.INTERRUPTED_RETRY]
-    if reason is Interruption.TIMED_OUT:
+    if reason is Interruption.KILLED:
         texts.append(words.INTERRUPTED_SPLIT)
     return _answer(tuple(texts), language, run_url)
 
@@ -82,6 +80,11 @@ def interrupted_comment(
 def failed_to_start_comment(*, language: Language, run_url: str | None = None) -> str:
     texts = (words.FAILED_TO_START, words.FAILED_TO_START_WHY, words.TRY_AGAIN)
     return _answer(texts, language, run_url)
+
+
+def unposted_comment(*, language: Language, run_url: str | None = None) -> str:
+    """Of a run that is done, where the first try to post its report failed."""
+    return _answer((words.UNPOSTED, words.UNPOSTED_WHY, words.TRY_AGAIN), language, run_url)
 
 
 def bug_comment(*, language: Language, run_url: str | None = None) -> str:

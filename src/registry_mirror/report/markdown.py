@@ -8,6 +8,7 @@ from registry_mirror.report.answers import (
     invalid_comment,
     refused_comment,
     settings_comment,
+    unposted_comment,
 )
 from registry_mirror.report.commands import Access
 from registry_mirror.report.fitting import COMMENT, SUMMARY, Limit
@@ -30,4 +31,5 @@ __all__ = [
     "report_comment",
     "settings_comment",
     "status_comment",
+    "unposted_comment",
 ]

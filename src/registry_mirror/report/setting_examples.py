@@ -24,7 +24,6 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "MAX_RETRIES": "3",
         "IMAGE_TIMEOUT": "3600",
         "INSECURE_HOSTS": "registry.example.internal:5000",
-        "SSL_CERT_FILE": "/etc/ssl/certs/team.pem",
         "NAMING": "flat",
         "MAX_IMAGES": "100",
         "ALLOW_PRIVATE_HOSTS": "registry.example.internal:5000",

@@ -183,11 +183,10 @@ REFUSED_NEXT = Text(
 )
 
 CANCELLED = Text(zh="⚠️ 同步被取消，没有全部完成", en="⚠️ The run was cancelled before it was done")
-TIMED_OUT = Text(
-    zh="⚠️ 同步超过了任务的时间上限，没有全部完成",
-    en="⚠️ The run went over the job's time limit before it was done",
+KILLED = Text(
+    zh="⚠️ 同步进程中途被终止（超时，或被系统杀掉），没有全部完成",
+    en="⚠️ The run was ended before it was done: out of time, or killed",
 )
-KILLED = Text(zh="⚠️ 同步进程意外中止，没有全部完成", en="⚠️ The run was killed before it was done")
 INTERRUPTED_STATE = Text(
     zh="已经复制完的镜像在目标仓库中可以正常使用；其余镜像的 tag 保持原样。",
     en="Images copied until then are complete in the target; the tags of all others are as they "
@@ -199,8 +198,8 @@ INTERRUPTED_RETRY = Text(
     "twice.",
 )
 INTERRUPTED_SPLIT = Text(
-    zh="如果再次超时，请把列表拆成几个 Issue。",
-    en="If it runs out of time again, split the list over several issues.",
+    zh="如果再次这样结束，请把列表拆成几个 Issue。",
+    en="If it ends like this again, split the list over several issues.",
 )
 
 FAILED_TO_START = Text(
@@ -211,6 +210,14 @@ FAILED_TO_START_WHY = Text(
     zh="通常是准备运行环境的步骤（例如安装依赖）失败了，具体原因见运行日志。",
     en="Usually a step that prepares it has failed, such as installing what it needs; the run's "
     "log says which.",
+)
+UNPOSTED = Text(
+    zh="⚠️ 同步已经结束，但报告没能发到这里",
+    en="⚠️ The run is done, but its report could not be posted here",
+)
+UNPOSTED_WHY = Text(
+    zh="GitHub 没有接受这份报告。完整的报告在运行页面的摘要（Summary）和日志里。",
+    en="GitHub did not take it. The whole report stands in the run's summary and in its log.",
 )
 BUG = Text(zh="💥 同步程序出现内部错误", en="💥 The program failed by a fault of its own")
 BUG_WHY = Text(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from registry_mirror.engines.skopeo import words
+from registry_mirror.engines.skopeo.rules import NATIVE_ONLY
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.hosts import is_ipv6
 from registry_mirror.oci import media_type as mt
@@ -17,9 +18,9 @@ from registry_mirror.text import Text
 def refusal_of_copy(copy: Copy) -> Failure | None:
     """Why skopeo can't be asked for a copy at all."""
     if is_ipv6(copy.source.registry):
-        return _unsupported(words.IPV6)
+        return replace(_unsupported(words.IPV6), hint=NATIVE_ONLY)
     if is_ipv6(copy.target.registry):
-        return replace(_unsupported(words.IPV6), side=Side.TARGET)
+        return replace(_unsupported(words.IPV6), side=Side.TARGET, hint=NATIVE_ONLY)
     if isinstance(copy.selection, OnlyPlatforms) and len(copy.selection.platforms) > 1:
         return _unsupported(words.SEVERAL_PLATFORMS)
     return None
@@ -42,21 +43,21 @@ def refusal_of_source(copy: Copy, source: Manifest) -> Failure | None:
 
 
 def is_other_than_named(reference: Reference, found: Manifest) -> bool:
-    """Whether a pinned manifest is another one.
+    """Whether a pinned manifest is another one."""
+    return reference.digest is not None and _is_other(reference.digest, found)
 
-    Told of sha256 alone, and not of schema 1, whose digest leaves out its signature.
-    """
-    wanted = reference.digest
-    if wanted is None or wanted.algorithm != "sha256" or found.media_type in mt.SCHEMA_1:
-        return False
-    return found.digest != wanted
+
+def _is_other(wanted: Digest, found: Manifest) -> bool:
+    """Told of sha256 alone, and not of schema 1, whose digest leaves out its signature."""
+    told = wanted.algorithm == "sha256" and found.media_type not in mt.SCHEMA_1
+    return told and found.digest != wanted
 
 
 def refusal_of_result(
     copy: Copy, source: Manifest, pushed: Digest | None, found: Manifest
 ) -> Failure | None:
     """What is wrong with what the target's tag holds after skopeo said that all went well."""
-    if pushed and found.digest != pushed:
+    if pushed and _is_other(pushed, found):
         cause = words.TAG_MOVED.fill(pushed=pushed, found=found.digest)
         return Failure(Code.TARGET_MISMATCH, Side.TARGET, cause=cause)
     if found.media_type not in _expected_types(copy, source):

@@ -36,12 +36,11 @@ async def run(
         env=dict(environment),
         start_new_session=True,
     )
-    output = asyncio.gather(_drain(process.stdout), _drain(process.stderr))
+    work = asyncio.gather(_drain(process.stdout), _drain(process.stderr), process.wait())
     try:
-        stdout, stderr = await asyncio.shield(output)
-        exit_code = await process.wait()
+        stdout, stderr, exit_code = await asyncio.shield(work)
     except BaseException:
-        await _end(process, output, grace)
+        await _end(process.pid, work, grace)
         raise
     return Finished(exit_code, stdout, stderr.decode("utf-8", errors="replace"))
 
@@ -53,18 +52,16 @@ async def _drain(stream: asyncio.StreamReader | None) -> bytes:
     return bytes(kept)
 
 
-async def _end(
-    process: asyncio.subprocess.Process, output: asyncio.Future[list[bytes]], grace: float
-) -> None:
-    """End the whole group; its output is read on, for a full pipe would keep it from ending."""
-    _signal_group(process.pid, signal.SIGTERM)
+async def _end(group: int, work: asyncio.Future[tuple[bytes, bytes, int]], grace: float) -> None:
+    """End a whole group; its output is read on, for a full pipe would keep it from ending."""
+    _signal_group(group, signal.SIGTERM)
     try:
-        await asyncio.wait({output}, timeout=grace)
+        await asyncio.wait({work}, timeout=grace)
     finally:
-        _signal_group(process.pid, signal.SIGKILL)
-        await asyncio.wait({output}, timeout=grace)
-        output.cancel()
-    await process.wait()
+        _signal_group(group, signal.SIGKILL)
+        await asyncio.wait({work}, timeout=grace)
+        work.cancel()
+        await asyncio.wait({work})
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

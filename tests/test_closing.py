@@ -1,0 +1,109 @@
+"""The workflow's last step, run without the program's dependencies."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fake_github import FakeGitHub
+from tests.issue_requests import LABEL, form
+from tests.program import SOURCE
+
+
+@pytest.fixture
+async def github() -> AsyncIterator[FakeGitHub]:
+    async with FakeGitHub() as fake:
+        yield fake
+
+
+async def close(github: FakeGitHub, folder: Path, number: int, **given: str) -> tuple[int, str]:
+    """The exit code, and what was printed."""
+    event = folder / "event.json"
+    event.write_text(json.dumps(github.event("opened", number, "me")), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-S", "-P", "-m", "registry_mirror.closing"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={
+            "PYTHONPATH": str(SOURCE),
+            "GITHUB_EVENT_NAME": "issues",
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_API_URL": github.api_url,
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_REPOSITORY": github.repository,
+            "GITHUB_RUN_ID": "1",
+            "GITHUB_TOKEN": github.token,
+            "TMPDIR": str(folder),
+            "REPORT_LANGUAGE": "en",
+            "INSTALLED": "success",
+            "JOB_STATUS": "failure",
+            "STATUS_COMMENT": "",
+            "ENDING": "",
+            **given,
+        },
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, printed.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "or killed"),
+        ({"JOB_STATUS": "cancelled"}, "was cancelled"),
+        ({"INSTALLED": "failure"}, "did not start"),
+        ({"INSTALLED": "cancelled"}, "did not start"),
+        ({"ENDING": "bug"}, "a fault of its own"),
+        ({"ENDING": "reported"}, "could not be posted"),
+        ({"REPORT_LANGUAGE": "", "ENDING": "reported"}, "没能发到这里"),
+        ({"REPORT_LANGUAGE": "klingon"}, "被系统杀掉"),
+    ],
+)
+async def test_it_says_what_happened(
+    given: dict[str, str], said: str, github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    assert await close(github, tmp_path, number, **given) == (0, "")
+    (comment,) = github.comments(number)
+    assert said in comment.body
+    assert "actions/runs/1" in comment.body
+    assert github.issue(number).labels == [LABEL, "failed"]
+    assert github.issue(number).state == "open"
+
+
+async def test_the_status_no_longer_says_that_the_run_goes_on(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    status = github.add_comment(number, "2 images, 1 running")
+    await close(github, tmp_path, number, STATUS_COMMENT=str(status))
+    old, new = github.comments(number)
+    assert old.id == status
+    assert "or killed" in old.body
+    assert "or killed" in new.body
+
+
+async def test_what_a_killed_run_left_is_removed_and_nothing_else(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    left, other = tmp_path / "registry-mirror-x1", tmp_path / "installed-registry-mirror"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "target.json").write_text("{}", encoding="utf-8")
+    await close(github, tmp_path, number)
+    assert (left.exists(), other.exists()) == (False, True)
+
+
+async def test_where_github_refuses_the_log_says_so(github: FakeGitHub, tmp_path: Path) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    github.issues_disabled = True
+    code, printed = await close(github, tmp_path, number)
+    assert code == 1
+    assert "could not be answered" in printed
+    assert "410" in printed
