@@ -30,7 +30,7 @@ lint: $(VENV)/dev.done ## Run the static checks alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-timing
+	$(BIN)/lint-imports
 	shellcheck action/install.sh scripts/need .ci/run
 
 .PHONY: format

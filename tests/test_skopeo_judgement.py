@@ -2,15 +2,19 @@
 
 import asyncio
 import itertools
+import json
 import os
 import signal
+import stat
 import sys
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from registry_mirror.config import Login, Secret, Settings
 from registry_mirror.engines.skopeo.judgement import (
     is_other_than_named,
     on_target,
@@ -19,7 +23,9 @@ from registry_mirror.engines.skopeo.judgement import (
     refusal_of_source,
 )
 from registry_mirror.engines.skopeo.process import MAX_OUTPUT, Finished, run
+from registry_mirror.engines.skopeo.workspace import workspace
 from registry_mirror.errors import Code, Failure, Side
+from registry_mirror.naming import Target
 from registry_mirror.oci import media_type as mt
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.manifest import Descriptor, Entry, ImageManifest, Index, Manifest
@@ -335,12 +341,14 @@ signal.pause()
 """
 DEAF_GRANDCHILD = """
 if os.fork() == 0:
+    signal.alarm(60)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.write(line, b"ready\\n")
 signal.pause()
 """
 ORPHAN = """
 if os.fork() == 0:
+    signal.alarm(60)
     os.write(line, b"ready\\n")
     signal.pause()
 """
@@ -404,3 +412,48 @@ async def test_cancelled_twice_it_still_ends_a_deaf_child(tmp_path: Path) -> Non
             await task
 
         assert await line.read() == b""
+
+
+# The private folder.
+
+
+def test_credentials_stand_in_private_files_that_go_with_the_run() -> None:
+    password = 'it\'s "not" real\udcff wörd'
+    settings = Settings(
+        target=Target("a.example", "ns"),
+        target_login=Login("robot", Secret(password)),
+        source_auth=Secret('{"auths": {"quay.io": {}}}'),
+        environment={"PATH": "/usr/bin"},
+    )
+
+    with workspace(settings) as private:
+        target = json.loads(private.target_auth.read_text(encoding="utf-8"))
+        assert b64decode(target["auths"]["a.example"]["auth"]) == os.fsencode(f"robot:{password}")
+        assert json.loads(private.source_auth.read_text(encoding="utf-8")) == {
+            "auths": {"quay.io": {}}
+        }
+        for path in (private.target_auth, private.source_auth):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(private.folder.stat().st_mode) == 0o700
+        assert password not in str(private.environment)
+
+    assert not private.folder.exists()
+
+
+def test_without_credentials_the_docker_configuration_serves_both_sides(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    with workspace(Settings(docker_config=config)) as private:
+        assert (private.source_auth, private.target_auth) == (config, config)
+
+
+def test_without_any_configuration_both_sides_are_anonymous() -> None:
+    with workspace(Settings()) as private:
+        assert private.source_auth.read_text(encoding="utf-8") == "{}"
+        assert private.target_auth.read_text(encoding="utf-8") == "{}"
+
+
+def test_children_trust_the_authorities_of_the_settings() -> None:
+    settings = Settings(ca_file=Path("/ca.pem"), environment={"SSL_CERT_FILE": " /ca.pem\n"})
+    with workspace(settings) as private:
+        assert private.environment["SSL_CERT_FILE"] == "/ca.pem"
+        assert private.environment["TMPDIR"] == str(private.folder)
