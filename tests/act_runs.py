@@ -93,6 +93,17 @@ class ActRun:
 class Running:
     process: asyncio.subprocess.Process
 
+    async def until(self, happened: asyncio.Event) -> None:
+        """Wait for something that the run causes; a run that ends before it fails the test."""
+        waiting = asyncio.create_task(happened.wait())
+        ending = asyncio.create_task(self.process.wait())
+        async with asyncio.timeout(_SECONDS):
+            await asyncio.wait({waiting, ending}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiting, ending):
+            task.cancel()
+        if not happened.is_set():
+            pytest.fail(f"the run ended too early:\n{(await self.finished()).log}")
+
     async def finished(self) -> ActRun:
         async with asyncio.timeout(_SECONDS):
             written, _ = await self.process.communicate()

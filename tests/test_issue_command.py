@@ -181,7 +181,8 @@ async def test_a_cancelled_run_reports_before_the_runner_loses_patience(
     lines = [f"{source.host}/library/one:1", f"{source.host}/library/held:2"]
     number = github.open_issue(form(lines), [LABEL])
     process = await step.start(number)
-    await held.arrived.wait()
+    async with asyncio.timeout(30):
+        await held.arrived.wait()
     asked = time.monotonic()
     process.send_signal(number_of_signal)
     result = await finish(process)

@@ -45,6 +45,8 @@ from tests.rendered import render
 
 INSTALL, MIRROR, CLOSING = "Install", "Mirror and report", "Answer if nothing else did"
 
+ASKED_FOR = ("manifests", "blobs")
+
 ODD_PASSWORD = 'it\'s "quoted" pässwörd 密码'
 ODD_HTPASSWD = "mirror:$2y$05$abcdefghijklmnopqrstuu59fHxCVVJVYas.1NPnMI3PkhsQpA.iK\n"
 
@@ -243,7 +245,7 @@ async def test_a_killed_run_is_answered_and_leaves_no_credentials(
     )
     home = tmp_path / "home"
     async with act(fork, home, given) as running:
-        await held.arrived.wait()
+        await running.until(held.arrived)
         (folder,) = private_folders(home)
         os.kill(running.entry_process(), signal.SIGKILL)
         run = await running.finished()
@@ -265,7 +267,7 @@ async def test_the_password_is_nowhere_to_be_seen(
     require_peer("docker-registry")
     hidden = {ODD_PASSWORD, json.dumps(ODD_PASSWORD), *encoded_forms(USER, ODD_PASSWORD)}
     embedded.put("library/one", "1", small_image("one"))
-    held = embedded.faults.hold("GET", "/v2/library/one/manifests/*")
+    holds = [embedded.faults.hold("GET", f"/v2/library/one/{kind}/*") for kind in ASKED_FOR]
     directory, home = tmp_path / "registry", tmp_path / "home"
     directory.mkdir()
     async with docker_registry(directory, htpasswd=True) as target:
@@ -280,20 +282,22 @@ async def test_the_password_is_nowhere_to_be_seen(
             secrets={"TARGET_REGISTRY_PASSWORD": ODD_PASSWORD},
         )
         async with act(fork, home, given) as running:
-            await held.arrived.wait()
-            processes = [running.process.pid, *descendants(running.process.pid)]
-            seen = "\n".join(" ".join(command_line(pid)) for pid in processes)
-            children = [pid for pid in processes if command_line(pid)[:1] == ("skopeo",)]
-            seen += "\n".join(environment_of(pid) for pid in children)
-            (folder,) = private_folders(home)
-            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-            assert {stat.S_IMODE(file.stat().st_mode) for file in folder.glob("*.json")} == {0o600}
-            held.released.set()
+            seen = ""
+            for held in holds:
+                await running.until(held.arrived)
+                processes = [running.process.pid, *descendants(running.process.pid)]
+                seen += "".join(" ".join(command_line(pid)) for pid in processes)
+                seen += "".join(environment_of(pid) for pid in processes if is_skopeo(pid))
+                (folder,) = private_folders(home)
+                assert mode_of(folder) == 0o700
+                assert {mode_of(file) for file in folder.glob("*.json")} == {0o600}
+                held.released.set()
             run = await running.finished()
         authorization = basic(USER, ODD_PASSWORD)
         assert await media_type_at(target, "one:1", authorization) == DOCKER_MANIFEST
 
-    assert "skopeo" in seen
+    assert "--insecure-policy inspect" in seen
+    assert "--dest-authfile" in seen
     seen += run.log + "".join(comment.body for comment in github.comments(number))
     assert [text for text in hidden if text in seen] == []
     assert files_with(hidden, home) == []
@@ -407,6 +411,14 @@ def docker_config(host: str, account: Account) -> str:
 def private_folders(home: Path) -> list[Path]:
     """What runs keep in their temporary folder, by the name that these folders begin with."""
     return [path for path in home.rglob("registry-mirror-*") if path.is_dir()]
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def is_skopeo(pid: int) -> bool:
+    return command_line(pid)[:1] == ("skopeo",)
 
 
 def encoded_forms(user: str, password: str) -> Iterator[str]:

@@ -80,7 +80,7 @@ def check(request: Request, settings: Settings, output: Output) -> Exit:
 
 
 async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) -> Exit:
-    """Raises ConfigurationInvalidError, which the issue has been told where it could be."""
+    """Raises ConfigurationInvalidError for what a runner gives; settings the issue is told of."""
     runner = read_runner(values)
     try:
         event = read_event(runner.event_name, runner.event_path.read_bytes())
@@ -102,7 +102,7 @@ async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) 
         return Exit.UNANSWERED
     except ConfigurationInvalidError:
         _step_output(runner, "answered", "true")
-        raise
+        return Exit.CONFIGURATION_INVALID
     except Exception:
         _step_output(runner, "ending", Ending.BUG)
         raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from registry_mirror.config import Needs, Runner, Settings, read_language, read_settings
 from registry_mirror.engines import Event, Observer
-from registry_mirror.errors import ConfigurationInvalidError, RequestInvalidError
+from registry_mirror.errors import ConfigurationInvalidError, Problem, RequestInvalidError
 from registry_mirror.exits import Ending
 from registry_mirror.github import labels
 from registry_mirror.github.client import GitHub
@@ -102,6 +102,7 @@ async def _serve(work: Answering) -> Report | None:
         request = read_body(work.event.body)
         report = await mirror(request, settings, functools.partial(_watch, work), work.stop)
     except ConfigurationInvalidError as error:
+        _tell_problems(work, error.problems)
         comment = settings_comment(
             error.problems,
             language=work.language,
@@ -110,13 +111,17 @@ async def _serve(work: Answering) -> Report | None:
         await _answer_with(work, "settings", comment, labels.FAILED)
         raise
     except RequestInvalidError as error:
-        for problem in error.problems:
-            work.tell(problem_line(problem))
+        _tell_problems(work, error.problems)
         comment = invalid_comment(error.problems, language=work.language)
         await _answer_with(work, "invalid", comment, labels.INVALID)
         return None
     await _conclude(work, settings, report)
     return report
+
+
+def _tell_problems(work: Answering, problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        work.tell(problem_line(problem))
 
 
 async def _answer_with(work: Answering, kind: str, comment: str, ending: Label) -> None:
