@@ -1,7 +1,6 @@
 """The command line: parse, call, print, exit."""
 
 import asyncio
-import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
@@ -10,14 +9,14 @@ from typing import BinaryIO, NoReturn
 
 import click
 
-from registry_mirror import __version__, commands
+from registry_mirror import __version__, commands, stopping
 from registry_mirror import config as cfg
-from registry_mirror.cli_types import host, platform, target, text_of
+from registry_mirror.cli_types import host, json_file, platform, target, text_of
 from registry_mirror.engines import EngineName
 from registry_mirror.errors import ConfigurationInvalidError, RequestInvalidError
 from registry_mirror.exits import Exit
 from registry_mirror.naming import Naming, Target
-from registry_mirror.output import Output
+from registry_mirror.output import Output, outlast_readers
 from registry_mirror.plan import Format
 from registry_mirror.request.listing import read_arguments
 
@@ -26,6 +25,12 @@ def _values(choices: type[StrEnum]) -> list[str]:
     return [choice.value for choice in choices]
 
 
+_json_option = click.option(
+    "--json",
+    type=json_file,
+    metavar="FILE|-",
+    help="Write the report as JSON; - is standard output.",
+)
 _LIST_HELP = "A list, one image a line, or the body of an issue; - is standard input."
 
 
@@ -65,7 +70,7 @@ def cli() -> None:
 @click.option("--naming", "NAMING", type=click.Choice(_values(Naming)))
 @click.option("--max-images", "MAX_IMAGES", type=click.IntRange(*cfg.MAX_IMAGES))
 @click.option("--dry-run", is_flag=True, help="Show the plan and copy nothing.")
-@click.option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
+@_json_option
 @click.option("--no-progress", is_flag=True, help="The report alone.")
 def sync(  # noqa: PLR0913, PLR0917 - one parameter per option
     images: tuple[str, ...],
@@ -94,9 +99,10 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option
     output = Output(json)
     show = commands.Show(dry_run=dry_run, progress=not no_progress)
 
+    request = commands.read_request(text_of(file)) if file else read_arguments(images)
+
     async def run(stop: asyncio.Event) -> Exit:
         values = cfg.process_environment() | overrides
-        request = commands.read_request(text_of(file)) if file else read_arguments(images)
         read = cfg.read_settings(values, needs=cfg.Needs.TARGET)
         return await commands.sync(request, read, show, output, stop)
 
@@ -108,16 +114,17 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option
 def check(file: BinaryIO) -> None:
     """Check a list and print what each image will be called. Nothing is copied."""
     output = Output()
+    request = commands.read_request(text_of(file))
 
     async def run(_: asyncio.Event) -> Exit:
         settings = cfg.read_settings(cfg.process_environment(), needs=cfg.Needs.NAMES)
-        return commands.check(commands.read_request(text_of(file)), settings, output)
+        return commands.check(request, settings, output)
 
     _exit_with(run, output)
 
 
 @cli.command()
-@click.option("--json", metavar="FILE|-", help="Write the report as JSON; - is standard output.")
+@_json_option
 def issue(json: str | None) -> None:
     """Answer the GitHub issue that this workflow run is for."""
     output = Output(json)
@@ -142,6 +149,7 @@ def demo() -> None:
 
 
 def main() -> None:
+    outlast_readers()
     cli(prog_name="registry-mirror")
 
 
@@ -172,9 +180,12 @@ def _exit_with(run: Callable[[asyncio.Event], Awaitable[Exit]], output: Output) 
 
 
 async def _until_done(run: Callable[[asyncio.Event], Awaitable[Exit]]) -> Exit:
-    """A first SIGINT or SIGTERM asks to stop; what ran until then is still reported."""
+    """A signal asks to stop; what ran until then is still reported.
+
+    Lists are read before, for a loop doesn't hear of a signal while a read blocks it.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stopping.signals():
         loop.add_signal_handler(number, stop.set)
     return await run(stop)

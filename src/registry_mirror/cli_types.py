@@ -1,13 +1,26 @@
 """What an option's text may be; what may not is a usage error, exit code 2."""
 
+import os
+import re
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 
-from registry_mirror.hosts import InvalidHostError, parse_host
+from registry_mirror.errors import Problem
+from registry_mirror.hosts import (
+    HostOfOneWordError,
+    InvalidHostError,
+    parse_host,
+    parse_registry,
+)
 from registry_mirror.naming import Target
-from registry_mirror.oci.platform import InvalidPlatformError, Platform
 from registry_mirror.oci.reference import REMOTE_NAME
+from registry_mirror.output import STDOUT
+from registry_mirror.request.platforms import read_platforms
+from registry_mirror.text import Language
+
+_TARGET = re.compile(r"(?P<registry>(?:\w+://)?[^/]*)/(?P<namespace>.+?)/*")
 
 
 def host(value: str) -> str:
@@ -18,22 +31,43 @@ def host(value: str) -> str:
 
 
 def platform(value: str) -> str:
-    try:
-        return str(Platform.parse(value))
-    except InvalidPlatformError:
+    read = read_platforms(value)
+    if isinstance(read, Problem):
+        hint = read.hint.say(Language.EN)
         raise click.BadParameter(
-            f"{value!r} is not OS/ARCHITECTURE[/VARIANT], as linux/arm64"
-        ) from None
+            f"{value!r} is not OS/ARCHITECTURE[/VARIANT], as linux/arm64; {hint}"
+        )
+    return ",".join(map(str, read.platforms))
 
 
 def target(value: str) -> Target:
-    bare = value.removeprefix("https://").removeprefix("http://").strip("/")
-    registry, _, namespace = bare.partition("/")
-    if not REMOTE_NAME.fullmatch(namespace):
+    parts = _TARGET.fullmatch(value)
+    if not parts or not REMOTE_NAME.fullmatch(parts["namespace"]):
         raise click.BadParameter(
             f"{value!r} is not HOST/NAMESPACE, as registry.example.com/mirrors"
         )
-    return Target(host(registry), namespace)
+    return Target(_registry(parts["registry"]), parts["namespace"])
+
+
+def _registry(value: str) -> str:
+    try:
+        return parse_registry(value)
+    except HostOfOneWordError:
+        raise click.BadParameter(
+            f"{value!r} alone is a namespace of Docker Hub: write its port, as {value}:443"
+        ) from None
+    except InvalidHostError:
+        raise click.BadParameter(f"{value!r} is not HOST or HOST:PORT") from None
+
+
+def json_file(value: str) -> str:
+    """Where the report can't be written, that is said before anything moves."""
+    path = Path(value)
+    if value == STDOUT:
+        return value
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise click.BadParameter(f"{value!r} can't be written")
+    return value
 
 
 def text_of(file: BinaryIO) -> str:

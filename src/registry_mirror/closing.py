@@ -24,9 +24,16 @@ from registry_mirror.report.answers import (
     bug_comment,
     failed_to_start_comment,
     interrupted_comment,
+    unchecked_comment,
     unposted_comment,
 )
 from registry_mirror.report.quoting import log_line
+
+_POSTED = {
+    str(Ending.POSTED_COMPLETED): labels.COMPLETED,
+    str(Ending.POSTED_FAILED): labels.FAILED,
+    str(Ending.POSTED_INVALID): labels.INVALID,
+}
 
 
 def main() -> None:
@@ -39,7 +46,11 @@ def main() -> None:
 
 
 async def answer(runner: Runner, values: Mapping[str, str]) -> None:
-    """Say what happened, and leave the issue `failed`. Raises GitHubError and BadEventError."""
+    """Say what happened and leave the issue `failed`; one that has its answer gets its label.
+
+    Raises GitHubError and BadEventError.
+    """
+    ending = values.get("ENDING", "")
     event = read_event(runner.event_name, runner.event_path.read_bytes())
     conversation = Conversation(
         GitHub(runner.api_url, runner.repository, runner.token),
@@ -47,24 +58,29 @@ async def answer(runner: Runner, values: Mapping[str, str]) -> None:
         new_nonce(),
         complain=_complain,
     )
+    if ending in _POSTED:
+        await conversation.end_with(_POSTED[ending])
+        return
     comment = what_happened(runner, values)
+    await conversation.say("closing", comment)
     if status := values.get("STATUS_COMMENT", ""):
         await conversation.rewrite(int(status), comment)
-    await conversation.say("closing", comment)
     await conversation.end_with(labels.FAILED)
 
 
 def what_happened(runner: Runner, values: Mapping[str, str]) -> str:
     language = read_language(values)
-    if values.get("INSTALLED") != "success":
+    cancelled = values.get("JOB_STATUS") == "cancelled"
+    if values.get("INSTALLED") != "success" and not cancelled:
         return failed_to_start_comment(language=language, run_url=runner.run_url)
     match values.get("ENDING"):
         case Ending.REPORTED:
             return unposted_comment(language=language, run_url=runner.run_url)
         case Ending.BUG:
             return bug_comment(language=language, run_url=runner.run_url)
+        case Ending.UNCHECKED:
+            return unchecked_comment(language=language, run_url=runner.run_url)
         case _:
-            cancelled = values.get("JOB_STATUS") == "cancelled"
             reason = Interruption.CANCELLED if cancelled else Interruption.KILLED
             return interrupted_comment(reason, language=language, run_url=runner.run_url)
 

@@ -56,12 +56,12 @@ async def sync(
     except RequestInvalidError as error:
         output.document(problems_document(error.problems, target=str(settings.target)))
         raise
+    written = output.document(report_document(report))
     for line in report_lines(report):
         output.say(line)
-    output.document(report_document(report))
     if stop.is_set():
         return Exit.INTERRUPTED
-    return Exit.SOME_FAILED if report.failed else Exit.DONE
+    return Exit.DONE if written and not report.failed else Exit.SOME_FAILED
 
 
 def check(request: Request, settings: Settings, output: Output) -> Exit:
@@ -82,8 +82,12 @@ def check(request: Request, settings: Settings, output: Output) -> Exit:
 async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) -> Exit:
     """Raises ConfigurationInvalidError for what a runner gives; settings the issue is told of."""
     runner = read_runner(values)
+    step_output = functools.partial(_step_output, runner, output)
     try:
         event = read_event(runner.event_name, runner.event_path.read_bytes())
+    except (BadEventError, OSError) as error:
+        return _unanswered(error, output)
+    try:
         github = GitHub(runner.api_url, runner.repository, runner.token)
         conversation = Conversation(github, event.number, new_nonce(), output.complain)
         work = Answering(
@@ -93,20 +97,19 @@ async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) 
             conversation,
             stop,
             tell=output.say,
-            output=functools.partial(_step_output, runner),
+            output=step_output,
             publish=lambda report: output.document(report_document(report)),
         )
         await answer(work)
-    except (BadEventError, GitHubError, OSError) as error:
-        output.complain(f"The issue could not be answered: {error}")
-        return Exit.UNANSWERED
+    except GitHubError as error:
+        return _unanswered(error, output)
     except ConfigurationInvalidError:
-        _step_output(runner, "answered", "true")
+        step_output("answered", "true")
         return Exit.CONFIGURATION_INVALID
     except Exception:
-        _step_output(runner, "ending", Ending.BUG)
+        step_output("ending", Ending.BUG)
         raise
-    _step_output(runner, "answered", "true")
+    step_output("answered", "true")
     return Exit.DONE
 
 
@@ -116,11 +119,11 @@ def tell_problems(error: RequestInvalidError | ConfigurationInvalidError, output
 
 
 def _show_plan(plan: Plan, settings: Settings, output: Output) -> Exit:
+    document = plan_document(plan, target=str(settings.target), engine=settings.engine)
+    written = output.document(document)
     for copy in plan.copies:
         output.say(f"planned {copy.source} -> {copy.target}")
-    document = plan_document(plan, target=str(settings.target), engine=settings.engine)
-    output.document(document)
-    return Exit.DONE
+    return Exit.DONE if written else Exit.SOME_FAILED
 
 
 @asynccontextmanager
@@ -134,8 +137,20 @@ async def _watch(show: Show, output: Output, plan: Plan) -> AsyncIterator[Observ
         yield PlainProgress(plan, output.complain)
 
 
-def _step_output(runner: Runner, name: str, value: str) -> None:
-    """Set an output of the workflow's step; `value` is one line of ours."""
-    if runner.output_path:
+def _unanswered(error: BadEventError | GitHubError | OSError, output: Output) -> Exit:
+    output.complain(f"The issue could not be answered: {error}")
+    return Exit.UNANSWERED
+
+
+def _step_output(runner: Runner, output: Output, name: str, value: str) -> None:
+    """Set an output of the workflow's step; `value` is one line of ours.
+
+    Where the runner's file can't be written the answer matters more.
+    """
+    if not runner.output_path:
+        return
+    try:
         with runner.output_path.open("a", encoding="utf-8") as file:
             file.write(f"{name}={value}\n")
+    except OSError as error:
+        output.complain(f"The step's output {name} could not be set: {error}")

@@ -1,12 +1,13 @@
 """The docker configuration file (`config.json`), as far as we look into it."""
 
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from registry_mirror.oci.reference import DOCKER_HUB
 
-_SECTIONS = ("auths", "credHelpers")
-_MARKS = frozenset({*_SECTIONS, "credsStore"})
+_MARKS = frozenset({"auths", "credHelpers", "credsStore"})
 _DOCKER_HUB = frozenset({"index.docker.io", "registry-1.docker.io"})
 
 
@@ -14,23 +15,113 @@ class InvalidDockerConfigError(ValueError):
     """Says nothing of the content, which is secret."""
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of `auths`. `auth` is decoded into user and password."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    identity_token: str = field(default="", repr=False)
+    registry_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DockerConfig:
+    """Keys are `host[:port]` or, as containers-auth.json allows, a path below one."""
+
+    entries: tuple[tuple[str, Entry], ...] = ()
+    helpers: tuple[tuple[str, str], ...] = ()
+    store: str = ""
+
+
+def parse_docker_config(text: str) -> DockerConfig:
+    """Raises InvalidDockerConfigError; an entry that says nothing is left out."""
+    config = _json_object(text)
+    auths = _json_object_in(config, "auths")
+    entries = ((_key(key), _entry(value)) for key, value in auths.items())
+    helpers = _json_object_in(config, "credHelpers")
+    store = config.get("credsStore")
+    return DockerConfig(
+        tuple((key, entry) for key, entry in entries if entry != Entry()),
+        tuple((_key(key), name) for key, name in helpers.items() if isinstance(name, str)),
+        store if isinstance(store, str) else "",
+    )
+
+
 def hosts_with_login(text: str) -> frozenset[str]:
     """The registries that a configuration has credentials or a credential helper for.
 
     Hosts are given as references name them, whatever docker or skopeo call them; a `credsStore`
     stands for every host and is given as `*`. Raises InvalidDockerConfigError, also for an object
-    that has something in it but none of these.
+    that has something in it but none of these, and for entries that can't be any.
     """
     config = _json_object(text)
     if config and not config.keys() & _MARKS:
         raise InvalidDockerConfigError
-    keys = {key for section in _SECTIONS for key in _json_object_in(config, section)}
-    return frozenset(map(_host, keys)) | ({"*"} if config.get("credsStore") else set())
+    _require_all(dict, _json_object_in(config, "auths"))
+    _require_all(str, _json_object_in(config, "credHelpers"))
+    parsed = parse_docker_config(text)
+    return _hosts_of(parsed) | ({"*"} if parsed.store else set())
+
+
+def with_helpers_for(text: str, hosts: Iterable[str]) -> str:
+    """Name the `credsStore` as the helper of each host, for programs that know helpers alone.
+
+    A host that has something of its own keeps it. Raises InvalidDockerConfigError.
+    """
+    parsed = parse_docker_config(text)
+    if not parsed.store:
+        return text
+    config = _json_object(text)
+    named = dict.fromkeys(set(hosts) - _hosts_of(parsed), parsed.store)
+    helpers = {**_json_object_in(config, "credHelpers"), **named}
+    return json.dumps({**config, "credHelpers": helpers})
+
+
+def _hosts_of(config: DockerConfig) -> frozenset[str]:
+    keys = [key for key, _ in config.entries] + [key for key, _ in config.helpers]
+    return frozenset(map(_host, keys))
+
+
+def _require_all(kind: type, section: Mapping[str, object]) -> None:
+    if not all(isinstance(value, kind) for value in section.values()):
+        raise InvalidDockerConfigError
 
 
 def auth_file(host: str, encoded_login: str) -> str:
     """A configuration with one login, `base64(user:password)`."""
     return json.dumps({"auths": {host: {"auth": encoded_login}}})
+
+
+def _entry(value: object) -> Entry:
+    if not isinstance(value, dict):
+        return Entry()
+    texts = {str(key).lower(): text for key, text in value.items() if isinstance(text, str)}
+    user, _, password = _decode(texts.get("auth", "")).partition(":")
+    return Entry(
+        user=texts.get("username") or user,
+        password=texts.get("password") or password,
+        identity_token=texts.get("identitytoken", ""),
+        registry_token=texts.get("registrytoken", ""),
+    )
+
+
+def _decode(auth: str) -> str:
+    """Docker ends passwords with zeros at times, and takes them away again."""
+    try:
+        decoded = base64.b64decode(auth.rstrip("=") + "==")
+    except ValueError:
+        return ""
+    return decoded.decode("utf-8", "surrogateescape").rstrip("\0")
+
+
+def _key(key: str) -> str:
+    """A key without scheme and without the path of an API; a URL has no other path."""
+    _, scheme, rest = key.partition("://")
+    path = (rest if scheme else key).rstrip("/")
+    _, _, below = path.partition("/")
+    plain = bool(scheme) or below in ("v1", "v2") or not below
+    return _host(key) if plain else f"{_host(key)}/{below}"
 
 
 def _host(key: str) -> str:

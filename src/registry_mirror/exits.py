@@ -18,8 +18,14 @@ class Exit(IntEnum):
 class Ending(StrEnum):
     """The output `ending` of a step whose issue may have no answer yet.
 
-    `REPORTED`: the run is done, and its report stands in the job's summary.
+    `REPORTED`: the run is done, and its report stands in the job's summary. `POSTED_*`: the issue
+    has its answer; what may be missing is the label of that name, and the closing. `UNCHECKED`:
+    whether the sender may ask could not be found out.
     """
 
     REPORTED = "reported"
+    POSTED_COMPLETED = "posted-completed"
+    POSTED_FAILED = "posted-failed"
+    POSTED_INVALID = "posted-invalid"
+    UNCHECKED = "unchecked"
     BUG = "bug"

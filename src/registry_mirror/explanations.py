@@ -318,9 +318,8 @@ EITHER = {
             en="this engine can't do such a copy, the other one can",
         ),
         Text(
-            zh="在带有另一个引擎的版本里换引擎（--engine 或 MIRROR_ENGINE：native、skopeo）",
-            en="choose the other engine, in a version that has it (--engine or MIRROR_ENGINE: "
-            "native, skopeo)",
+            zh="换另一个引擎（--engine 或 MIRROR_ENGINE：native、skopeo）",
+            en="choose the other engine (--engine or MIRROR_ENGINE: native, skopeo)",
         ),
     ),
     Code.ENGINE_FAILED: Explanation(

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from registry_mirror.oci.reference import DOMAIN
+from registry_mirror.oci.reference import DOMAIN, InvalidReferenceError, Reference
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]+$")
@@ -11,6 +11,10 @@ _PORT = re.compile(r":[0-9]+$")
 
 class InvalidHostError(ValueError):
     pass
+
+
+class HostOfOneWordError(InvalidHostError):
+    """A reference that begins with it is one of Docker Hub."""
 
 
 def parse_host(text: str) -> str:
@@ -24,6 +28,21 @@ def parse_host(text: str) -> str:
     if not DOMAIN.fullmatch(host):
         raise InvalidHostError(text)
     return host.lower()
+
+
+def parse_registry(text: str) -> str:
+    """Check a host that references shall begin with, and give it as they name it.
+
+    Raises InvalidHostError or a subclass of it.
+    """
+    host = parse_host(text)
+    try:
+        registry = Reference.parse(f"{host}/a/b:1").registry
+    except InvalidReferenceError:
+        raise InvalidHostError(text) from None
+    if registry != host and "." not in host:
+        raise HostOfOneWordError(text)
+    return registry
 
 
 def without_port(registry: str) -> str:

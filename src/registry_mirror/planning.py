@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from registry_mirror.errors import Code, Problem, RequestInvalidError
 from registry_mirror.naming import Naming, Target, flat_path, full_path, name_of
 from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms, Selection
-from registry_mirror.oci.reference import MAX_REPOSITORY, MAX_TAG, REMOTE_NAME
+from registry_mirror.oci.reference import MAX_REPOSITORY, MAX_TAG, REMOTE_NAME, Reference
 from registry_mirror.plan import Copy, Format, Plan
 from registry_mirror.request import Item, Request, TargetName, words
 from registry_mirror.request.raw import shown
@@ -29,7 +29,7 @@ class NamedItem:
 def make_plan(
     request: Request,
     *,
-    target: Target | None,
+    target: Target,
     naming: Naming,
     selection: Selection,
     format: Format,  # noqa: A002 - the option's own name
@@ -38,10 +38,8 @@ def make_plan(
     """Decide which image goes where.
 
     `selection` is the settings'. Raises RequestInvalidError with every problem, in their lines'
-    order. Settings that a plan is made with have a target.
+    order.
     """
-    if target is None:
-        raise ValueError("a plan needs a target")
     named = name_request(request, naming, selection, max_images, target)
     return Plan(tuple(_copy(one, target, format) for one in named))
 
@@ -66,6 +64,7 @@ def name_request(
     problems = (
         *request.problems,
         *_conflicts(every),
+        *_onto_themselves(named, target),
         *_too_long(every, target),
         *_too_many(len(named), max_images, request.problems),
     )
@@ -130,18 +129,41 @@ def _conflict(one: NamedItem, holder: NamedItem, free: TargetName) -> Problem:
     )
 
 
+def _onto_themselves(named: Sequence[NamedItem], target: Target | None) -> Iterable[Problem]:
+    """A problem for each line whose copy would overwrite the very tag that it is read from."""
+    taken = {str(one.name) for one in named}
+    for one in named:
+        copy = target.reference(one.name) if target else None
+        if copy and _place(copy) == _place(one.item.source):
+            reason = words.ONTO_ITSELF.fill(target=str(copy))
+            free = _first_free(one, _by_source(one), taken)
+            taken.add(str(free))
+            hint = words.ONTO_ITSELF_HINT.fill(option=_option(one, free))
+            yield _problem(Code.TARGET_CONFLICT, one, reason, hint)
+
+
+def _place(reference: Reference) -> tuple[str, str, str | None]:
+    return reference.registry.lower(), reference.repository, reference.tag
+
+
 def _offer(one: NamedItem, free: TargetName) -> Text:
-    tag = "" if free.tag == one.item.source.tag else f":{free.tag}"
     hint = words.REPLACE_NAME if one.item.target else words.GIVE_NAME
-    return hint.fill(option=f"--as {free.path}{tag}")
+    return hint.fill(option=_option(one, free))
+
+
+def _option(one: NamedItem, free: TargetName) -> str:
+    tag = "" if free.tag == one.item.source.tag else f":{free.tag}"
+    return f"--as {free.path}{tag}"
 
 
 def _free_name(one: NamedItem, holder: NamedItem, taken: set[str]) -> TargetName:
     """A name that no line has, such as `google-containers-pause`."""
-    candidates = (
-        _by_platforms(one) if one.item.source == holder.item.source else _by_source(one),
-        *(_numbered(one, number) for number in range(2, len(taken) + 3)),
-    )
+    same_source = one.item.source == holder.item.source
+    return _first_free(one, _by_platforms(one) if same_source else _by_source(one), taken)
+
+
+def _first_free(one: NamedItem, wanted: list[TargetName], taken: set[str]) -> TargetName:
+    candidates = (wanted, *(_numbered(one, number) for number in range(2, len(taken) + 3)))
     return next(name for names in candidates for name in names if str(name) not in taken)
 
 

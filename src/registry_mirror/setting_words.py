@@ -39,6 +39,21 @@ HOST_WITH_PATH_HINT = Text(
     zh="主机名写在 TARGET_REGISTRY，路径 {path} 写在 TARGET_NAMESPACE",
     en="the host belongs in TARGET_REGISTRY, the path {path} in TARGET_NAMESPACE",
 )
+HOST_OF_ONE_WORD = Text(
+    zh="只有一个单词的主机名，会被当作 Docker Hub 上的命名空间",
+    en="a host of one word alone is taken for a namespace of Docker Hub",
+)
+HOST_OF_ONE_WORD_HINT = Text(
+    zh="加上端口，例如 harbor:80 或 harbor:443；或者写完整的域名",
+    en="add the port, as in harbor:80 or harbor:443, or write the full name",
+)
+COLON_IN_USER = Text(
+    zh="用户名里不能有冒号", en="a user name has no colon: what follows it would be the password"
+)
+COLON_IN_USER_HINT = Text(
+    zh="这里只填用户名，密码填在 TARGET_REGISTRY_PASSWORD",
+    en="the user name alone belongs here, the password in TARGET_REGISTRY_PASSWORD",
+)
 NOT_A_NAMESPACE = Text(zh="不是合法的命名空间", en="not a namespace")
 NAMESPACE_HINT = Text(
     zh="只能用小写字母、数字和分隔符 . _ -，多级用 / 分开，例如 team/mirrors",
@@ -51,10 +66,17 @@ NOT_A_NUMBER = Text(
 NUMBER_HINT = Text(zh="留空即用默认值 {default}", en="leave it empty for the default of {default}")
 NOT_A_CHOICE = Text(zh="不是可选的值", en="not one of the values there are")
 CHOICE_HINT = Text(zh="可选：{choices}", en="one of {choices}")
-NOT_A_PLATFORM = Text(zh="不是合法的平台：{platform}", en="not a platform: {platform}")
 PLATFORM_HINT = Text(
     zh="写成 系统/架构[/变体]，多个用逗号分开，例如 linux/amd64,linux/arm64",
     en="write os/architecture[/variant], several joined by commas: linux/amd64,linux/arm64",
+)
+SEVERAL_PLATFORMS = Text(
+    zh="skopeo 引擎只能同步一个平台或全部平台",
+    en="the skopeo engine copies one platform or all of them",
+)
+SEVERAL_PLATFORMS_HINT = Text(
+    zh="只写一个平台；或者设 MIRROR_ENGINE=native（--engine native）",
+    en="name one platform, or set MIRROR_ENGINE=native (--engine native)",
 )
 ALL_AND_PLATFORMS = Text(
     zh="与 MIRROR_PLATFORMS 不能同时设置", en="can't be set together with MIRROR_PLATFORMS"
@@ -80,10 +102,6 @@ SCHEME_STRIPPED = Text(
     en="{setting} needs the host alone; the scheme or slash was taken off",
 )
 
-NATIVE_ENGINE_ABSENT = Text(
-    zh="这个版本还没有 native 引擎", en="this version has no native engine yet"
-)
-NATIVE_ENGINE_HINT = Text(zh="留空，或设为 skopeo", en="leave it empty, or set it to skopeo")
 SKOPEO_MISSING = Text(zh="没有找到 skopeo", en="skopeo was not found")
 SKOPEO_TOO_OLD = Text(
     zh="skopeo 是 {version}，需要 {minimum} 或更新的版本",

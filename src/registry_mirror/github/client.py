@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from registry_mirror.config import Secret
 from registry_mirror.github.document import Document
-from registry_mirror.github.event import DELETED_USER
 from registry_mirror.github.exchange import Call
 from registry_mirror.github.retry import (
     DeniedError,
@@ -26,6 +25,7 @@ from registry_mirror.github.tries import Patience, Tries
 
 _T = TypeVar("_T")
 
+_DELETED_USER = "ghost"
 _PER_PAGE = 100
 _MAX_PAGES = 20
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -51,12 +51,6 @@ class Comment:
     id: int
     author: str
     body: str
-
-
-@dataclass(frozen=True, slots=True)
-class IssueState:
-    is_open: bool
-    labels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +86,6 @@ class GitHub:
             if error.status == HTTPStatus.FORBIDDEN:
                 return Permission.REFUSED
             raise
-
-    async def issue(self, number: int) -> IssueState:
-        return await self._call(self._get("issues", str(number)), _issue_state)
 
     async def comments(self, issue: int, since: datetime) -> tuple[Comment, ...]:
         """The comments written or edited since then, oldest first."""
@@ -199,16 +190,11 @@ def _permission(document: Document) -> Permission:
     return next((permission for permission in known if permission == word), Permission.NONE)
 
 
-def _issue_state(issue: Document) -> IssueState:
-    labels = frozenset(label.field("name").text() for label in issue.field("labels").items())
-    return IssueState(is_open=issue.field("state").text() == "open", labels=labels)
-
-
 def _comments(document: Document) -> tuple[Comment, ...]:
     return tuple(_comment(item) for item in document.items())
 
 
 def _comment(comment: Document) -> Comment:
     user = comment.field("user")
-    author = DELETED_USER if user.is_null() else user.field("login").text()
+    author = _DELETED_USER if user.is_null() else user.field("login").text()
     return Comment(_id(comment), author, comment.field("body").text_or(""))

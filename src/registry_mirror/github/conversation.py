@@ -6,23 +6,29 @@ label are niceties, whose failures are told to `complain` and no more.
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from registry_mirror.engines import Event, Observer
-from registry_mirror.github.client import GitHub
-from registry_mirror.github.labels import ENDINGS, REQUEST, Label
-from registry_mirror.github.retry import GitHubError
+from registry_mirror.github.client import GitHub, Permission
+from registry_mirror.github.labels import COMPLETED, ENDINGS, REQUEST, Label
+from registry_mirror.github.retry import MAX_RESET_WAITING, GitHubError
 from registry_mirror.plan import Plan
-from registry_mirror.report.progress import Status
+from registry_mirror.report.progress import ProgressBoard, Status
 
-EDIT_INTERVAL = 10.0
-"""Seconds at least between two edits of the status comment: GitHub's budget is 1,000 an hour."""
+SHORTEST_EDIT_INTERVAL = 10.0
+LONGEST_EDIT_INTERVAL = 60.0
 
 
-async def _edit_interval() -> None:
-    await asyncio.sleep(EDIT_INTERVAL)
+def edit_interval(age: float) -> float:
+    """Seconds at least between two edits of a status comment that is `age` seconds old.
+
+    GitHub's budget is 1,000 calls an hour, for all runs of a repository together; so a run makes
+    some 80 edits in its first hour and 60 in each after.
+    """
+    return min(max(SHORTEST_EDIT_INTERVAL, age / 10), LONGEST_EDIT_INTERVAL)
 
 
 def new_nonce() -> str:
@@ -33,19 +39,22 @@ def new_nonce() -> str:
 class Conversation:
     """One run's part of an issue's talk.
 
-    `nonce` makes its markers its own; `pause` is waited for between two edits of the status.
+    `nonce` makes its markers its own; `pause` waits some seconds between two edits of the status.
     """
 
     github: GitHub
     issue: int
     nonce: str
     complain: Callable[[str], None]
-    pause: Callable[[], Awaitable[None]] = _edit_interval
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def say(self, kind: str, body: str) -> int:
         """Post a comment and return its id. Raises GitHubError."""
-        marker = _marker(kind, self.nonce)
-        return await self.github.create_comment(self.issue, f"{marker}\n{body}", marker)
+        return await self._post(self._patient, kind, body)
+
+    async def permission(self, login: str) -> Permission:
+        """What somebody may do in the repository. Raises GitHubError."""
+        return await self._patient.permission(login)
 
     async def rewrite(self, comment: int, body: str) -> None:
         await self._attempt(self.github.edit_comment(comment, body))
@@ -59,16 +68,16 @@ class Conversation:
 
     async def clear_ending(self) -> None:
         for label in ENDINGS:
-            await self._attempt(self.github.remove_label(self.issue, label.name))
+            await self._attempt(self._hurried.remove_label(self.issue, label.name))
 
     async def end_with(self, ending: Label) -> None:
+        """Leave the issue with this label alone of its kind, and closed if nothing is left."""
         for label in ENDINGS:
             if label != ending:
                 await self._attempt(self.github.remove_label(self.issue, label.name))
         await self._attempt(self._put(ending))
-
-    async def close(self) -> None:
-        await self._attempt(self.github.close_issue(self.issue))
+        if ending == COMPLETED:
+            await self._attempt(self.github.close_issue(self.issue))
 
     @asynccontextmanager
     async def status(
@@ -79,8 +88,8 @@ class Conversation:
         Its id becomes the output `status_comment`, for whoever has to answer after a killed run.
         Raises GitHubError where it can't be posted.
         """
-        board = _Board(Status.of(plan))
-        comment = await self.say("status", render(board.status))
+        board = _Board(plan)
+        comment = await self._post(self.github, "status", render(board.status))
         output("status_comment", str(comment))
         editing = asyncio.create_task(self._keep_current(board, comment, render))
         try:
@@ -92,13 +101,20 @@ class Conversation:
     async def _keep_current(
         self, board: "_Board", comment: int, render: Callable[[Status], str]
     ) -> None:
+        began = time.monotonic()
         while not board.finished:
-            await board.news(self.pause)
+            await board.news(self.pause(edit_interval(time.monotonic() - began)))
             body = f"{_marker('status', self.nonce)}\n{render(board.status)}"
             await self._attempt(self._hurried.edit_comment(comment, body))
 
+    async def _post(self, github: GitHub, kind: str, body: str) -> int:
+        marker = _marker(kind, self.nonce)
+        return await github.create_comment(self.issue, f"{marker}\n{body}", marker)
+
     async def _put(self, label: Label) -> None:
-        await self.github.ensure_label(label.name, label.color, label.description)
+        """Give the issue a label, which may exist even where creating it fails."""
+        created = self.github.ensure_label(label.name, label.color, label.description)
+        await self._attempt(created)
         await self.github.add_labels(self.issue, [label.name])
 
     async def _attempt(self, call: Awaitable[None]) -> None:
@@ -109,31 +125,41 @@ class Conversation:
 
     @property
     def _hurried(self) -> GitHub:
-        """One try: what it would say is out of date by the next."""
+        """One try: what it would do is out of date by the next."""
         return replace(self.github, patience=replace(self.github.patience, limit=0))
+
+    @property
+    def _patient(self) -> GitHub:
+        """Waits for a used up quota: without it there is no answer at all."""
+        patience = replace(self.github.patience, reset_limit=MAX_RESET_WAITING)
+        return replace(self.github, patience=patience)
 
 
 class _Board:
     """How the plan stands, and whether anybody has seen it."""
 
-    def __init__(self, status: Status) -> None:
-        self.status = status
+    def __init__(self, plan: Plan) -> None:
+        self._progress = ProgressBoard(plan)
         self.finished = False
         self._changed = asyncio.Event()
         self._finished = asyncio.Event()
 
     def observe(self, event: Event) -> None:
-        self.status = self.status.after(event)
+        self._progress.take(event, time.monotonic())
         self._changed.set()
+
+    @property
+    def status(self) -> Status:
+        return self._progress.status(time.monotonic())
 
     def finish(self) -> None:
         self.finished = True
         self._finished.set()
         self._changed.set()
 
-    async def news(self, pause: Callable[[], Awaitable[None]]) -> None:
+    async def news(self, pause: Awaitable[None]) -> None:
         """Wait for the pause and then for a change, or for the end alone."""
-        pausing = asyncio.ensure_future(pause())
+        pausing = asyncio.ensure_future(pause)
         ending = asyncio.ensure_future(self._finished.wait())
         await asyncio.wait({pausing, ending}, return_when=asyncio.FIRST_COMPLETED)
         pausing.cancel()

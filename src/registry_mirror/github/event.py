@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from registry_mirror.github.document import BadDocumentError, Document
 
-DELETED_USER = "ghost"
-
 
 class BadEventError(ValueError):
     pass
@@ -15,19 +13,15 @@ class BadEventError(ValueError):
 class IssueEvent:
     """An `issues` event.
 
-    `sender` did what `action` says (who reopened), `author` opened the issue; only the sender may
-    be judged by. `body` and `labels` are as they were at that moment, whatever was edited since.
+    `sender` did what `action` says: who reopened, and not who opened. `body` and `labels` are as
+    they were at that moment, whatever was edited since.
     """
 
     action: str
     number: int
-    url: str
     body: str
     labels: frozenset[str]
-    author: str
     sender: str
-    sender_type: str
-    repository: str
     owner: str
 
 
@@ -49,16 +43,8 @@ def _issue_event(event: Document) -> IssueEvent:
     return IssueEvent(
         action=event.field("action").text(),
         number=issue.field("number").number(),
-        url=issue.field("html_url").text(),
         body=issue.field("body").text_or(""),
         labels=frozenset(label.field("name").text() for label in issue.field("labels").items()),
-        author=_login(issue.field("user")),
         sender=sender.field("login").text(),
-        sender_type=sender.field("type").text(),
-        repository=repository.field("full_name").text(),
         owner=repository.field("owner").field("login").text(),
     )
-
-
-def _login(user: Document) -> str:
-    return DELETED_USER if user.is_null() else user.field("login").text()

@@ -18,6 +18,9 @@ from registry_mirror.errors import MirrorError
 MAX_WAITING = 300.0
 """Seconds from a call's first try to the start of its last one."""
 
+MAX_RESET_WAITING = 3_600.0
+"""Seconds to wait for a used up quota, for what must arrive: GitHub's quotas are for an hour."""
+
 LIMIT_PAUSE = 60.0
 """Seconds to wait at a limit that names no time: "at least one minute", says GitHub, then more."""
 
@@ -114,16 +117,19 @@ def decide(
     *,
     jitter: float = 1.0,
     limit: float = MAX_WAITING,
+    reset_limit: float = 0.0,
 ) -> Retry | GiveUp:
     """Whether to try again.
 
     `attempt` counts the tries so far, `elapsed` the seconds since the first one began. `jitter`
     (0 to 1) shortens a pause of our own choice by up to a half; one that GitHub asked for never.
+    `reset_limit` is the `limit` where GitHub says when it will answer again, if that is more.
     """
     after = _pause(problem, attempt, jitter)
     if after is None:
         return GiveUp()
-    return Retry(after) if elapsed + after <= limit else GiveUp(wanted=after)
+    longest = max(limit, reset_limit) if _names_its_end(problem) else limit
+    return Retry(after) if elapsed + after <= longest else GiveUp(wanted=after)
 
 
 def may_have_happened(problem: Problem) -> bool:
@@ -186,6 +192,14 @@ def _is_limit(refusal: Refusal) -> bool:
         or refusal.resets_in is not None
         or "rate limit" in refusal.message.lower()
     )
+
+
+def _names_its_end(problem: Problem) -> bool:
+    match problem:
+        case Refusal() if _is_limit(problem):
+            return problem.retry_after is not None or problem.resets_in is not None
+        case _:
+            return False
 
 
 def _is_broken(status: int) -> bool:

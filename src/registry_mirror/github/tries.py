@@ -30,10 +30,12 @@ _T = TypeVar("_T")
 class Patience:
     """How long a call waits for GitHub to recover: `limit` seconds in all, 0 for one try.
 
+    `reset_limit` is the same for a limit whose end GitHub names, where that is more.
     `idle_timeout` is in seconds without a byte, for each try. `jitter` gives a number from 0 to 1.
     """
 
     limit: float = MAX_WAITING
+    reset_limit: float = 0.0
     idle_timeout: float = IDLE_TIMEOUT
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
@@ -66,8 +68,14 @@ class Tries:
     async def pause(self, problem: Problem) -> None:
         """Wait until it is time to try again. Raises a GitHubError where that is no use."""
         elapsed = self._patience.clock() - self._started
-        jitter, limit = self._patience.jitter(), self._patience.limit
-        decision = decide(problem, self._count, elapsed, jitter=jitter, limit=limit)
+        decision = decide(
+            problem,
+            self._count,
+            elapsed,
+            jitter=self._patience.jitter(),
+            limit=self._patience.limit,
+            reset_limit=self._patience.reset_limit,
+        )
         match decision:
             case Retry(after=seconds):
                 await self._patience.sleep(seconds)

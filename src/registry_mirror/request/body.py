@@ -1,7 +1,8 @@
 """An issue's body: what GitHub makes of the form, and what people make of that by hand.
 
 The form's file is .github/ISSUE_TEMPLATE/mirror-request.yml; its labels are the headings here. The
-first section of a kind counts; what stands below other headings is not ours. A body without any of
+first section of a kind counts; what stands below other headings is not ours, but for images: these
+are problems, for whoever wrote them there thinks that they will be copied. A body without any of
 the form's headings (somebody set the label by hand) is a list as it is.
 """
 
@@ -13,6 +14,7 @@ from itertools import chain, islice
 from registry_mirror.errors import Code, Problem
 from registry_mirror.oci.platform import EveryPlatform, Selection
 from registry_mirror.request import Request, words
+from registry_mirror.request.line import is_image
 from registry_mirror.request.listing import MAX_PROBLEMS, read_lines
 from registry_mirror.request.markdown import (
     Body,
@@ -75,7 +77,8 @@ def read_body(body: str) -> Request:
     platform = _platform(_section(read, Heading.PLATFORM))
     options = _section(read, Heading.OPTIONS)
     boxes = islice(_numbered([options, *images] if options else images), MAX_LINES)
-    problems = [*_structural(read, listed), *request.problems]
+    strays = islice(_strays(read, images), MAX_PROBLEMS)
+    problems = [*_structural(read, listed), *request.problems, *strays]
     if isinstance(platform, Problem):
         problems.append(platform)
     selection = EveryPlatform() if any(map(_is_sync_all, boxes)) else _selection(platform)
@@ -153,6 +156,21 @@ def _structural(body: Body, listed: Sequence[Line]) -> Iterable[Problem]:
         reason = words.TOO_MANY_LINES.fill(limit=str(MAX_LINES))
         hint = words.TOO_MANY_IMAGES_HINT
         yield Problem(Code.TOO_MANY_IMAGES, reason, hint, line.number, shown(line.text))
+
+
+def _strays(body: Body, images: Sequence[Section]) -> Iterator[Problem]:
+    """A problem for each image that doesn't stand in the list.
+
+    The first platform section is read as a whole, and has problems of its own for all that is none.
+    """
+    platform = _section(body, Heading.PLATFORM)
+    read = {section.line for section in (*images, *([platform] if platform else []))}
+    elsewhere = (section for section in body.sections if section.line not in read)
+    hint = words.OUTSIDE_THE_LIST_HINT.fill(heading=Heading.IMAGES)
+    for line in islice(filter(_is_listed, _numbered(elsewhere)), MAX_LINES):
+        if is_image(line.text):
+            text = shown(line.text)
+            yield Problem(Code.BAD_REFERENCE, words.OUTSIDE_THE_LIST, hint, line.number, text)
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

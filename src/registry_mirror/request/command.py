@@ -65,11 +65,15 @@ def _is_called(rest: Sequence[str]) -> bool:
 
 def _sort(rest: Sequence[str]) -> tuple[str | None, bool, list[str]]:
     """The platform, whether all are wanted, and what is no option."""
-    platform, every, operands = None, False, []
+    platform: str | None = None
+    every = False
+    operands: list[str] = []
     left = list(reversed(rest))
     while left:
         word, equals, value = left.pop().partition("=")
-        if word == "--platform":
+        if word == "--image":
+            operands.insert(0, value if equals else left.pop() if left else "")
+        elif word == "--platform":
             platform = value if equals else left.pop() if left else None
         elif word in _VALUED and not equals:
             left = left[:-1]

@@ -35,6 +35,7 @@ MAX_WORDS = 30
 MAX_OFFERED = 20
 """Images of one line up to which each is offered a line of its own."""
 
+_BULLET = re.compile(r"^[-*+]\s+")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{?\w|\{\{|%\w+%|\[[^\[\]:]+\]|(?i:your[-_])|(?i:\bx{3,}\b)")
 _STRUCTURE = re.compile(r"[\[\]{}(),]+|[\w-]*images\s*:|[\"\w-]+\s*:\s*[\[{|>]|-+")
@@ -63,6 +64,12 @@ def read_line(raw: str, number: int) -> Item | tuple[Problem, ...] | None:
         )
         for problem in read
     )
+
+
+def is_image(raw: str) -> bool:
+    """Whether a line asks for an image: strictly, but for a bullet before it."""
+    text = _BULLET.sub("", _COMMENT.sub("", clean(raw)))
+    return len(text) <= MAX_LINE and isinstance(_read_strictly(text), _Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +216,7 @@ def _explain(text: str) -> tuple[Problem, ...]:
     undone = undo(text)
     images = _several(undone.line)
     if images:
-        offered = words.ONE_PER_LINE.fill(lines=cut(" ↵ ".join(images)))
+        offered = words.ONE_PER_LINE.fill(lines=cut(" ↵ ".join(map(_tagged, images))))
         return (_bad(undone.reason or words.SEVERAL_IMAGES, offered),)
     return _explain_rest(undone)
 
@@ -251,6 +258,14 @@ def _several(text: str) -> list[str]:
     marked = sum(":" in image or "/" in image for image in images)
     are_images = len(images) > 1 and 2 * marked >= len(images)
     return images if are_images and all(map(_parses, images)) else []
+
+
+def _tagged(image: str) -> str:
+    """The image as a line of its own: one without a tag is no line."""
+    read = _read_source(image)
+    if isinstance(read, Problem) and read.code is Code.MISSING_TAG:
+        return dict(read.hint.values)["line"]
+    return image
 
 
 def _parses(text: str) -> bool:

@@ -82,10 +82,6 @@ CREDENTIALS = Text(
     zh="镜像地址里带了用户名或密码，请尽快更换该密码",
     en="there are credentials in the reference; change that password soon",
 )
-CREDENTIALS_HINT = Text(
-    zh="删掉用户名和密码；私有仓库的凭据由维护者配置在 SOURCE_AUTH_JSON",
-    en="remove them; credentials of private registries belong in the setting SOURCE_AUTH_JSON",
-)
 OPTION_FIRST = Text(zh="镜像要写在选项前面", en="the image comes before its options")
 SPACED_COLON = Text(
     zh="镜像名和 tag 之间要用冒号连接，不能有空格",
@@ -136,6 +132,13 @@ EMPTY_REQUEST = Text(zh="镜像列表是空的", en="the list has no images")
 EMPTY_REQUEST_HINT = Text(
     zh="至少写一个镜像，例如 nginx:1.27", en="write at least one image, such as nginx:1.27"
 )
+OUTSIDE_THE_LIST = Text(
+    zh="这一行不在镜像列表里，不会同步", en="this line stands outside the list of images"
+)
+OUTSIDE_THE_LIST_HINT = Text(
+    zh="要同步就移到“{heading}”下面的列表里，不要就删掉",
+    en="move it into the list below {heading}, or delete it",
+)
 UNCLOSED_COMMENT = Text(zh="HTML 注释 <!-- 没有结束", en="the HTML comment <!-- doesn't end")
 UNCLOSED_COMMENT_HINT = Text(
     zh="删掉 <!-- 或者补上 -->", en="remove the <!-- or add the missing -->"
@@ -160,6 +163,14 @@ SAME_TARGET = Text(
 SAME_SOURCE = Text(
     zh="第 {line} 行已经写了 {image}，选项却不同，同步之后都叫 {target}",
     en="line {line} asks for {image} with other options, and both would become {target}",
+)
+ONTO_ITSELF = Text(
+    zh="同步之后的名字 {target} 就是源镜像自己，会覆盖它",
+    en="its copy, {target}, would overwrite the image that it is made of",
+)
+ONTO_ITSELF_HINT = Text(
+    zh="它已经在目标仓库里，删掉这一行即可；想另存一份就加上 {option}",
+    en="it is at the target already: delete this line, or write {option} for another copy of it",
 )
 GIVE_NAME = Text(
     zh="给其中一个换个名字，例如在这一行后面加上 {option}",

@@ -10,8 +10,7 @@ from registry_mirror.config import Settings
 from registry_mirror.engines.skopeo import command, words
 from registry_mirror.engines.skopeo.judgement import on_target
 from registry_mirror.engines.skopeo.process import run
-from registry_mirror.engines.skopeo.rules import HTTP_TROUBLE
-from registry_mirror.engines.skopeo.stderr import explain
+from registry_mirror.engines.skopeo.tries import Tries
 from registry_mirror.engines.skopeo.workspace import Workspace
 from registry_mirror.errors import Code, ConfigurationInvalidError, Failure, Problem, Side
 from registry_mirror.oci.digest import Digest, InvalidDigestError
@@ -27,8 +26,9 @@ from registry_mirror.plan import Copy
 from registry_mirror.text import Text
 
 MINIMUM_VERSION = (1, 9)
-READ_TIMEOUT = 180.0
-"""Enough for four dials of 30 s and the waits between them, which skopeo makes by itself."""
+READ_TIMEOUT = 300.0
+"""Longer than what skopeo waits by itself: four dials of 30 s and the waits between them, or four
+times the minute that it waits at most where a 429 asks for more."""
 
 _VERSION = re.compile(r"skopeo version (\d+)\.(\d+)")
 
@@ -61,10 +61,14 @@ def _unusable(code: Code, reason: Text) -> ConfigurationInvalidError:
 
 @dataclass(frozen=True, slots=True)
 class Skopeo:
-    """`read_timeout` is in seconds, for all tries of one `inspect`: skopeo has no limit itself."""
+    """`read_timeout` is in seconds, for all tries of one `inspect`: skopeo has no limit itself.
+
+    `leash` is what each command begins with, see `process.find_leash`.
+    """
 
     settings: Settings
     workspace: Workspace
+    leash: command.Argv = ()
     read_timeout: float = READ_TIMEOUT
 
     async def source_manifest(self, reference: Reference) -> Manifest:
@@ -102,7 +106,7 @@ class Skopeo:
             retries=self.settings.retries,
             digest_file=digest_file,
         )
-        await self._run(argv, source, copy.target)
+        await self._run(argv, Tries(self.settings.retries, source, copy.target))
         return _read_digest(digest_file)
 
     def _source_access(self, source: Reference) -> command.Access:
@@ -115,30 +119,30 @@ class Skopeo:
 
     async def _read(self, argv: command.Argv, reference: Reference) -> bytes:
         """What `inspect` printed. Raises CallFailed."""
+        tries = Tries(self.settings.retries, reference)
         try:
             async with asyncio.timeout(self.read_timeout):
-                return await self._run(argv, reference)
+                return await self._run(argv, tries)
         except TimeoutError:
-            cause = words.NO_ANSWER.fill(seconds=f"{self.read_timeout:g}")
-            failure = Failure(Code.SOURCE_UNAVAILABLE, Side.SOURCE, cause=cause)
-            raise CallFailed(failure) from None
+            raise CallFailed(tries.last_failure or _no_answer(self.read_timeout)) from None
 
-    async def _run(
-        self, argv: command.Argv, source: Reference, target: Reference | None = None
-    ) -> bytes:
+    async def _run(self, argv: command.Argv, tries: Tries) -> bytes:
         """What a command printed. Raises CallFailed after as many tries as there are."""
-        attempt = 0
         while True:
-            finished = await run(argv, self.workspace.environment)
+            finished = await run(
+                (*self.leash, *argv), self.workspace.environment, stderr=tries.next()
+            )
             if not finished.exit_code:
                 return finished.stdout
-            failure = explain(
-                finished.stderr, source=source, target=target, exit_code=finished.exit_code
-            )
-            if attempt == self.settings.retries or not HTTP_TROUBLE.search(failure.said):
+            failure = tries.failed(finished.exit_code)
+            if not tries.may_go_on:
                 raise CallFailed(failure)
-            await asyncio.sleep(2**attempt)
-            attempt += 1
+            await asyncio.sleep(tries.pause)
+
+
+def _no_answer(seconds: float) -> Failure:
+    cause = words.NO_ANSWER.fill(seconds=f"{seconds:g}")
+    return Failure(Code.SOURCE_UNAVAILABLE, Side.SOURCE, cause=cause)
 
 
 def _parse(content: bytes, side: Side) -> Manifest:

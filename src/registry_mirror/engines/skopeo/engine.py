@@ -1,17 +1,19 @@
 """The skopeo engine: a few processes at once, one image each, and a look before and after."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from registry_mirror.config import Settings
 from registry_mirror.engines import Ended, EngineName, Observer, Started
-from registry_mirror.engines.skopeo import judgement, words
+from registry_mirror.engines.skopeo import judgement
 from registry_mirror.engines.skopeo.calls import CallFailed, Skopeo, require_version
+from registry_mirror.engines.skopeo.process import find_leash
 from registry_mirror.engines.skopeo.workspace import workspace
-from registry_mirror.errors import Code, Failure, Side
+from registry_mirror.errors import Code, Failure
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.manifest import ImageManifest, Index, Manifest, blobs_of
 from registry_mirror.oci.media_type import SCHEMA_1
@@ -19,25 +21,45 @@ from registry_mirror.oci.reference import Reference
 from registry_mirror.outcome import Content, Copied, Failed, Outcome, Unchanged
 from registry_mirror.plan import Copy, Plan
 
+CONTENT_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Mirrored:
+    """A copy that is done; `before` is what the tag held."""
+
+    source: Manifest
+    before: Digest | None
+    found: Manifest
+
 
 @asynccontextmanager
 async def open_skopeo(settings: Settings) -> AsyncIterator["SkopeoEngine"]:
     """Raises ConfigurationInvalidError where skopeo is missing or too old."""
     await require_version(settings)
+    leash = await find_leash(settings.environment)
     with workspace(settings) as private:
-        yield SkopeoEngine(Skopeo(settings, private))
+        yield SkopeoEngine(Skopeo(settings, private, leash))
 
 
 class SkopeoEngine:
-    """At most `settings.parallel` skopeo processes run at any moment."""
+    """At most `settings.parallel` skopeo processes run at any moment.
+
+    `content_timeout` is in seconds, for what a report is glad to have but no copy hangs on.
+    """
 
     name = EngineName.SKOPEO
 
-    def __init__(self, skopeo: Skopeo) -> None:
+    def __init__(self, skopeo: Skopeo, *, content_timeout: float = CONTENT_TIMEOUT) -> None:
         self._skopeo = skopeo
+        self._content_timeout = content_timeout
         self._places = asyncio.Semaphore(skopeo.settings.parallel)
 
     async def run(self, plan: Plan, observer: Observer) -> tuple[Outcome, ...]:
+        self._skopeo.workspace.name_helpers(
+            {copy.source.registry for copy in plan.copies},
+            {copy.target.registry for copy in plan.copies},
+        )
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._carry_out(copy, observer)) for copy in plan.copies]
         return tuple(task.result() for task in tasks)
@@ -53,14 +75,18 @@ class SkopeoEngine:
         started = time.monotonic()
         try:
             async with asyncio.timeout(self._skopeo.settings.timeout):
-                outcome = await self._mirror(copy)
+                mirrored = await self._mirror(copy)
         except CallFailed as failed:
-            outcome = Failed(copy, failed.failure, 0)
+            return Failed(copy, failed.failure, time.monotonic() - started)
         except TimeoutError:
-            outcome = Failed(copy, Failure(Code.TIMEOUT), 0)
-        return replace(outcome, seconds=time.monotonic() - started)
+            return Failed(copy, Failure(Code.TIMEOUT), time.monotonic() - started)
+        content = await self._content(copy.target, mirrored.found)
+        seconds = time.monotonic() - started
+        if content.digest == mirrored.before:
+            return Unchanged(copy, content, seconds, mirrored.source.digest)
+        return Copied(copy, content, seconds, mirrored.source.digest, replaced=mirrored.before)
 
-    async def _mirror(self, copy: Copy) -> Outcome:
+    async def _mirror(self, copy: Copy) -> _Mirrored:
         _stop_at(judgement.refusal_of_copy(copy))
         source = await self._skopeo.source_manifest(copy.source)
         _stop_at(judgement.refusal_of_source(copy, source))
@@ -68,10 +94,7 @@ class SkopeoEngine:
         pushed = await self._skopeo.copy(copy, _resolved(copy.source, source))
         found = await self._read_back(copy.target)
         _stop_at(judgement.refusal_of_result(copy, source, pushed, found))
-        content = await self._content(copy.target, found)
-        if found.digest == before:
-            return Unchanged(copy, content, 0, source.digest)
-        return Copied(copy, content, 0, source.digest, replaced=before)
+        return _Mirrored(source, before, found)
 
     async def _digest_before(self, target: Reference) -> Digest | None:
         """What the tag holds; None as well where we may push but not read, or it holds rubbish."""
@@ -86,21 +109,20 @@ class SkopeoEngine:
         try:
             return await self._skopeo.target_manifest(target)
         except CallFailed as failed:
-            if failed.failure.code is not Code.TARGET_NOT_FOUND:
-                raise
-            mismatch = Failure(
-                Code.TARGET_MISMATCH, Side.TARGET, failed.failure.said, cause=words.UNREADABLE
-            )
-            raise CallFailed(mismatch) from failed
+            raise CallFailed(judgement.unreadable(failed.failure)) from failed
 
     async def _content(self, target: Reference, found: Manifest) -> Content:
+        platforms, size = _named_platforms(found), None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._content_timeout):
+                if platforms is None:
+                    platforms = await self._platforms(target, found)
+                size = await self._size(target, found)
+        return Content(found.digest, found.media_type, platforms, size)
+
+    async def _size(self, target: Reference, found: Manifest) -> int | None:
         images = await self._images(target, found)
-        return Content(
-            found.digest,
-            found.media_type,
-            await self._platforms(target, found),
-            None if images is None else sum(blobs_of(images).values()),
-        )
+        return None if images is None else sum(blobs_of(images).values())
 
     async def _images(self, target: Reference, found: Manifest) -> list[ImageManifest] | None:
         if isinstance(found, ImageManifest):
@@ -116,10 +138,15 @@ class SkopeoEngine:
         return [manifest for manifest in manifests if isinstance(manifest, ImageManifest)]
 
     async def _platforms(self, target: Reference, found: Manifest) -> tuple[str, ...] | None:
-        if isinstance(found, Index):
-            return tuple(str(entry.platform) for entry in found.entries if entry.platform)
         platform = await self._skopeo.target_platform(replace(target, digest=found.digest))
         return (str(platform),) if platform else None
+
+
+def _named_platforms(found: Manifest) -> tuple[str, ...] | None:
+    """What an index says itself; an image names its platform in its config."""
+    if not isinstance(found, Index):
+        return None
+    return tuple(str(entry.platform) for entry in found.entries if entry.platform)
 
 
 _NO_ANSWER_FROM_TARGET = frozenset({Code.TARGET_UNAVAILABLE, Code.RATE_LIMITED})

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from registry_mirror import setting_words
 from registry_mirror.engines.skopeo import words
 from registry_mirror.engines.skopeo.rules import NATIVE_ONLY
 from registry_mirror.errors import Code, Failure, Side
@@ -22,7 +23,7 @@ def refusal_of_copy(copy: Copy) -> Failure | None:
     if is_ipv6(copy.target.registry):
         return replace(_unsupported(words.IPV6), side=Side.TARGET, hint=NATIVE_ONLY)
     if isinstance(copy.selection, OnlyPlatforms) and len(copy.selection.platforms) > 1:
-        return _unsupported(words.SEVERAL_PLATFORMS)
+        return _unsupported(setting_words.SEVERAL_PLATFORMS)
     return None
 
 
@@ -77,6 +78,20 @@ def _expected_types(copy: Copy, source: Manifest) -> frozenset[str]:
             if isinstance(source, ImageManifest) or wants_index:
                 return frozenset({source.media_type})
             return frozenset({mt.OCI_MANIFEST, mt.DOCKER_MANIFEST})
+
+
+def unreadable(failure: Failure) -> Failure:
+    """Why what was pushed can't be read back; a refusal of the read is none of the push."""
+    hints = {Code.TARGET_NOT_FOUND: None, Code.TARGET_DENIED: words.UNREADABLE_HINT}
+    if failure.code not in hints:
+        return failure
+    return Failure(
+        Code.TARGET_MISMATCH,
+        Side.TARGET,
+        failure.said,
+        cause=words.UNREADABLE,
+        hint=hints[failure.code],
+    )
 
 
 def on_target(failure: Failure) -> Failure:

@@ -12,26 +12,21 @@ from registry_mirror.errors import Code, Side
 from registry_mirror.text import Text
 
 NATIVE = Text(
-    zh="skopeo 引擎做不到，native 引擎可以：用带有 native 引擎的版本，设置 MIRROR_ENGINE=native"
-    "（或 --engine native）。现在可以先用 --format source 原样复制，目标得到的就不是 Docker V2 "
-    "Schema 2",
-    en="skopeo can't do this, the native engine can: set MIRROR_ENGINE=native (or --engine native) "
-    "in a version that has it. Until then --format source copies it as it is, though not as Docker "
-    "V2 Schema 2",
+    zh="skopeo 引擎做不到，native 引擎可以：设置 MIRROR_ENGINE=native（或 --engine native）；"
+    "也可以用 --format source 原样复制，但目标得到的就不是 Docker V2 Schema 2",
+    en="skopeo can't do this, the native engine can: set MIRROR_ENGINE=native (or --engine "
+    "native); or copy it as it is with --format source, though not as Docker V2 Schema 2",
 )
 NATIVE_ONLY = Text(
-    zh="skopeo 引擎做不到，native 引擎可以：用带有 native 引擎的版本，设置 MIRROR_ENGINE=native"
-    "（或 --engine native）",
-    en="skopeo can't do this, the native engine can: set MIRROR_ENGINE=native (or --engine native) "
-    "in a version that has it",
+    zh="skopeo 引擎做不到，native 引擎可以：设置 MIRROR_ENGINE=native（或 --engine native）",
+    en="skopeo can't do this, the native engine can: set MIRROR_ENGINE=native (or --engine native)",
 )
 NATIVE_OR_ONE = Text(
     zh="只同步一个平台（去掉 --all，用 --platform）就能成功。要全部平台，需要 native 引擎："
-    "用带有 native 引擎的版本，设置 MIRROR_ENGINE=native（或 --engine native）；"
-    "也可以用 --format source 原样复制",
+    "设置 MIRROR_ENGINE=native（或 --engine native）；也可以用 --format source 原样复制",
     en="one platform alone (--platform instead of --all) works. All of them need the native "
-    "engine: set MIRROR_ENGINE=native (or --engine native) in a version that has it; or copy "
-    "everything as it is with --format source",
+    "engine: set MIRROR_ENGINE=native (or --engine native); or copy everything as it is with "
+    "--format source",
 )
 TLS = Text(
     zh="证书不受信任：请运维用 --ca-file（SSL_CERT_FILE）加入 CA；"
@@ -78,6 +73,7 @@ def _status(codes: str, before: str = "") -> str:
     return rf"{before}(?:{said})(?:{codes})\b"
 
 
+_TOO_MANY = _status("429") + r"|toomanyrequests|too many requests to registry"
 _START = r"^(?:copying (?:system image|image \d+/\d+) from manifest list: )?"
 _LIST = r"^copying (?:system image|image \d+/\d+) from manifest list: "
 
@@ -121,7 +117,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"due to configured policy", Code.SOURCE_DENIED, Code.TARGET_DENIED),
     # How much and how often.
     _rule(
-        _status("429") + r"|toomanyrequests|too many requests to registry",
+        _TOO_MANY,
         Code.RATE_LIMITED,
         Code.RATE_LIMITED,
     ),
@@ -253,8 +249,16 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-HTTP_TROUBLE = re.compile(
-    _status(r"5\d\d|408|429") + r"|toomanyrequests|too many requests to registry"
+_LOGGING_IN = (
+    r"(?:initializing source|Error parsing image name|fetching manifest \S{1,300} in"
+    r"|^trying to reuse blob \S{1,200} at) \S{1,600}: too many requests to registry$"
 )
-"""Trouble that passes. skopeo's own --retry-times is for lost connections: 1.9.3 gives up at the
-first 500 or 503, and at a 429 to a request with a body."""
+
+PASSING = re.compile(
+    _status(r"5\d\d|408") + rf"|[Uu]ploading (?:manifest|layer) .*(?:{_TOO_MANY})|{_LOGGING_IN}"
+)
+"""Trouble that passes, and that skopeo may have left to us.
+
+Its own --retry-times is for lost connections: 1.9.3 gives up at the first 500 or 503. A 429 it
+waits out by itself, five tries long, except where the request has a body or asks for a token.
+"""

@@ -29,6 +29,7 @@ SILENT = Text(
 _LINE = re.compile(
     r'^(?:time="[^"]*" )?level=(\w+) msg=(?:"((?:[^"\\\n]|\\.)*)"|(\S*))', re.MULTILINE
 )
+_RETRY = re.compile(r"Failed, retrying in \S+ \.\.\. \(\d+/\d+\)\. Error: (.*)", re.DOTALL)
 _REASONS = frozenset({"fatal", "error", "panic"})
 _ENDED_BY_US = frozenset({-SIGINT, -SIGTERM, 128 + SIGINT, 128 + SIGTERM})
 _KILLED = frozenset({-SIGKILL, 128 + SIGKILL})
@@ -79,7 +80,33 @@ def explain(stderr: str, *, source: Reference, target: Reference | None, exit_co
     message = (reason or _last_line(stderr))[:_MAX_MESSAGE]
     if not message:
         return _without_reason(exit_code)
-    side = _side_of(message, source, target)
+    return _meaning(message, source, target)
+
+
+def explain_retried(
+    stderr: str, *, source: Reference, target: Reference | None = None
+) -> Failure | None:
+    """What the last try meant that skopeo means to make up for; None where there is none.
+
+    Its warning leaves out how the message begins, which would tell the side.
+    """
+    retried = _retried(stderr[-_MAX_READ:])
+    if not retried:
+        return None
+    return _meaning(
+        retried[-1][:_MAX_MESSAGE], source, target, otherwise=None if target else Side.SOURCE
+    )
+
+
+def retries_in(stderr: str) -> int:
+    """How often skopeo has tried again by itself (`--retry-times`)."""
+    return len(_retried(stderr))
+
+
+def _meaning(
+    message: str, source: Reference, target: Reference | None, otherwise: Side | None = None
+) -> Failure:
+    side = _side_of(message, source, target) or otherwise
     rule = rule_of(_without_names(message, source, target), side)
     code = (rule and _code(rule, side)) or Code.ENGINE_FAILED
     return Failure(code, side, _presentable(message), hint=rule.hint if rule else None)
@@ -105,6 +132,11 @@ def rule_of(message: str, side: Side | None) -> Rule | None:
 def _last_reason(stderr: str) -> str:
     reasons = [message for level, message in _messages(stderr) if level in _REASONS]
     return reasons[-1].strip() if reasons else ""
+
+
+def _retried(stderr: str) -> list[str]:
+    matches = (_RETRY.fullmatch(message) for _, message in _messages(stderr))
+    return [match[1].strip() for match in matches if match]
 
 
 def _last_line(stderr: str) -> str:

@@ -5,18 +5,14 @@ from registry_mirror.text import Text
 IPV6 = Text(
     zh="skopeo 引擎不支持 IPv6 地址的仓库", en="the skopeo engine can't reach IPv6 literals"
 )
-SEVERAL_PLATFORMS = Text(
-    zh="skopeo 引擎只能同步一个平台或全部平台",
-    en="the skopeo engine copies one platform or all of them",
-)
 ATTESTATIONS = Text(
     zh="这个多架构镜像带有 BuildKit attestation，skopeo 无法转换为 Docker V2 Schema 2",
     en="this index carries BuildKit attestations, which skopeo can't convert to Docker V2 Schema 2",
 )
 NATIVE_HINT = Text(
-    zh="改用 native 引擎（MIRROR_ENGINE=native，需要带有该引擎的版本）；或者只同步一个平台",
-    en="use the native engine (MIRROR_ENGINE=native, in a version that has it), or copy one "
-    "platform alone",
+    zh="改用 native 引擎：设置 MIRROR_ENGINE=native（或 --engine native）；或者只同步一个平台",
+    en="use the native engine: set MIRROR_ENGINE=native (or --engine native); or copy one platform "
+    "alone",
 )
 TAG_MOVED = Text(
     zh="推送的是 {pushed}，但目标 tag 上是 {found}",
@@ -29,7 +25,11 @@ WRONG_FORMAT = Text(
 UNREADABLE = Text(
     zh="推送后在目标上读不到这个 tag", en="the tag can't be read at the target after the push"
 )
+UNREADABLE_HINT = Text(
+    zh="给目标仓库的账号加上拉取权限：推送之后要读回核对",
+    en="give the target's account the right to pull as well: what was pushed is read back",
+)
 NO_ANSWER = Text(
-    zh="仓库接受了连接，但 {seconds} 秒内没有回答",
-    en="the registry took the connection and gave no answer within {seconds} seconds",
+    zh="仓库 {seconds} 秒内没有回答，或者要求等待更久",
+    en="the registry gave no answer within {seconds} seconds, or asked to wait for longer",
 )

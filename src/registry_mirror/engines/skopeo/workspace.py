@@ -2,14 +2,20 @@
 
 import base64
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry_mirror.config import Login, Settings
-from registry_mirror.docker_config import auth_file
+from registry_mirror.docker_config import (
+    InvalidDockerConfigError,
+    auth_file,
+    parse_docker_config,
+    with_helpers_for,
+)
 
 PREFIX = "registry-mirror-"
 """Begins the folder's name, so that what a killed run left can be found and removed."""
@@ -21,6 +27,12 @@ class Workspace:
     source_auth: Path
     target_auth: Path
     environment: Mapping[str, str]
+
+    def name_helpers(self, sources: Iterable[str], targets: Iterable[str]) -> None:
+        """Make skopeo ask a `credsStore` about these registries: it knows `credHelpers` alone."""
+        for path, hosts in ((self.source_auth, sources), (self.target_auth, targets)):
+            if path.parent == self.folder:
+                _write(path, with_helpers_for(_read(path), hosts))
 
 
 @contextmanager
@@ -39,14 +51,33 @@ def workspace(settings: Settings) -> Iterator[Workspace]:
 def _source_auth(settings: Settings, path: Path) -> Path:
     if settings.source_auth:
         return _private(path, settings.source_auth.reveal())
-    return settings.docker_config or _private(path, "{}")
+    return _docker_config(settings, path)
 
 
 def _target_auth(settings: Settings, path: Path) -> Path:
     if settings.target and settings.target_login:
         login = _encoded(settings.target_login)
         return _private(path, auth_file(settings.target.registry, login))
-    return settings.docker_config or _private(path, "{}")
+    return _docker_config(settings, path)
+
+
+def _docker_config(settings: Settings, path: Path) -> Path:
+    """The file itself, or a copy of one whose store skopeo has to be told of."""
+    file = settings.docker_config
+    if file is None:
+        return _private(path, "{}")
+    try:
+        text = _read(file)
+        store = parse_docker_config(text).store
+    except (OSError, UnicodeDecodeError, InvalidDockerConfigError):
+        return file
+    return _private(path, text) if store and _has_helper(store, settings.environment) else file
+
+
+def _has_helper(name: str, environment: Mapping[str, str]) -> bool:
+    """A store without its program is no store: docker goes on without a login as well."""
+    program = shutil.which(f"docker-credential-{name}", path=environment.get("PATH", os.defpath))
+    return program is not None
 
 
 def _encoded(login: Login) -> str:
@@ -57,8 +88,16 @@ def _encoded(login: Login) -> str:
 
 def _private(path: Path, content: str) -> Path:
     path.touch(mode=0o600)
-    path.write_text(content, encoding="utf-8", errors="surrogateescape")
+    _write(path, content)
     return path
+
+
+def _write(path: Path, content: str) -> None:
+    path.write_text(content, encoding="utf-8", errors="surrogateescape")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="surrogateescape")
 
 
 def _environment(settings: Settings, folder: Path) -> dict[str, str]:
