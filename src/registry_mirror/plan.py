@@ -1,18 +1,12 @@
 """A plan: which image goes where, decided before anything moves."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from registry_mirror.oci.format import Format
 from registry_mirror.oci.platform import Selection
 from registry_mirror.oci.reference import Reference
 
-
-class Format(StrEnum):
-    """`source` copies every byte as it is."""
-
-    V2S2 = "v2s2"
-    OCI = "oci"
-    SOURCE = "source"
+__all__ = ["Copy", "Format", "Plan"]
 
 
 @dataclass(frozen=True, slots=True)

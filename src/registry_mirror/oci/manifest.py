@@ -4,24 +4,27 @@ The bytes stay as they came, and the digest is theirs. What a body is, is told b
 a Content-Type header may lie.
 """
 
-import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry_mirror.oci import media_type as mt
 from registry_mirror.oci.digest import Digest, InvalidDigestError
+from registry_mirror.oci.json import MAX_CONTENT, InvalidJSONError, Object, parse_object
 from registry_mirror.oci.platform import Platform
 
-MAX_MANIFEST = 4 * 1024 * 1024
-MAX_SIZE = 2**63 - 1
-"""Of one blob, in bytes: a size is an int64."""
+MAX_MANIFEST = MAX_CONTENT
 
 ATTESTATION_ANNOTATION = "vnd.docker.reference.type"
 ATTESTATION = "attestation-manifest"
 ATTESTATION_ARTIFACT = "application/vnd.docker.attestation.manifest.v1+json"
+ZSTD_ANNOTATION = "io.github.containers.compression.zstd"
 
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+Annotations = tuple[tuple[str, str], ...]
+
+_ESSENTIAL = ("config", "fsLayers", "history", "layers", "manifests")
+_OF_INDEX = frozenset({"manifests"})
+_OF_IMAGE = frozenset({"config", "layers"})
+_OF_SCHEMA_1 = frozenset({"fsLayers", "history"})
 
 
 class InvalidManifestError(ValueError):
@@ -30,9 +33,27 @@ class InvalidManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
+    """`size` is in bytes; `data` is the content itself in base64, where it is given."""
+
     media_type: str
     digest: Digest
     size: int
+    urls: tuple[str, ...] = ()
+    annotations: Annotations = ()
+    data: str = ""
+    artifact_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformDetails:
+    """All that an index says of a platform; what isn't said is empty."""
+
+    architecture: str
+    os: str
+    os_version: str = ""
+    os_features: tuple[str, ...] = ()
+    variant: str = ""
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +61,33 @@ class Entry:
     """One manifest that an index names."""
 
     descriptor: Descriptor
-    platform: Platform | None
-    is_attestation: bool
+    details: PlatformDetails | None
+
+    @property
+    def platform(self) -> Platform | None:
+        """None where the index does not name both an operating system and an architecture."""
+        details = self.details
+        if details is None or not (details.os and details.architecture):
+            return None
+        return Platform(details.os, details.architecture, details.variant)
+
+    @property
+    def is_attestation(self) -> bool:
+        """As far as the index tells: `attestations.is_attestation` knows the manifest as well."""
+        marked = (ATTESTATION_ANNOTATION, ATTESTATION) in self.descriptor.annotations
+        return marked or self.descriptor.artifact_type == ATTESTATION_ARTIFACT
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What OCI lets a manifest or an index say of itself."""
+
+    artifact_type: str = ""
+    subject: Descriptor | None = None
+    annotations: Annotations = ()
+
+
+BARE = Frame()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +95,13 @@ class Index:
     media_type: str
     digest: Digest
     entries: tuple[Entry, ...]
+    content: bytes
+    frame: Frame = BARE
+    schema_version: int = 2
+
+    @property
+    def is_docker(self) -> bool:
+        return self.media_type == mt.DOCKER_MANIFEST_LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +112,25 @@ class ImageManifest:
     digest: Digest
     config: Descriptor | None
     layers: tuple[Descriptor, ...]
+    content: bytes
+    frame: Frame = BARE
+
+    @property
+    def is_docker(self) -> bool:
+        return self.media_type == mt.DOCKER_MANIFEST
 
 
 Manifest = Index | ImageManifest
 
-_Object = Mapping[str, object]
-
 
 def parse_manifest(content: bytes) -> Manifest:
     """Raises InvalidManifestError."""
-    body = _object(_json(content))
-    digest = Digest.of(content)
-    if body.get("manifests") is not None:
-        entries = tuple(_entry(entry) for entry in _objects(body["manifests"]))
-        return Index(_text(body, "mediaType") or mt.OCI_INDEX, digest, entries)
-    if body.get("config") is None:
-        if _whole_number(body, "schemaVersion") == 1:
-            return ImageManifest(_schema_1_type(body), digest, None, ())
-        raise InvalidManifestError("neither config nor manifests")
-    return ImageManifest(
-        _text(body, "mediaType") or mt.OCI_MANIFEST,
-        digest,
-        _descriptor(_object(body["config"])),
-        tuple(_descriptor(layer) for layer in _objects(_layers(body))),
-    )
+    try:
+        return _manifest(content, parse_object(content))
+    except InvalidJSONError as error:
+        raise InvalidManifestError(str(error)) from error
+    except InvalidDigestError as error:
+        raise InvalidManifestError(f"bad digest {error}") from error
 
 
 def blobs_of(images: Iterable[ImageManifest]) -> dict[Digest, int]:
@@ -97,80 +145,97 @@ def blobs_of(images: Iterable[ImageManifest]) -> dict[Digest, int]:
 def parse_config_platform(content: bytes) -> Platform | None:
     """The platform that an image's config names; None where it names none or is no JSON."""
     try:
-        return _platform(_object(_json(content)))
-    except InvalidManifestError:
+        body = parse_object(content)
+        os, architecture = body.text("os"), body.text("architecture")
+        return Platform(os, architecture, body.text("variant")) if os and architecture else None
+    except InvalidJSONError:
         return None
 
 
-def _schema_1_type(body: _Object) -> str:
-    return mt.DOCKER_MANIFEST_V1_SIGNED if "signatures" in body else mt.DOCKER_MANIFEST_V1
+def _manifest(content: bytes, body: Object) -> Manifest:
+    stated, schema_version = body.text("mediaType"), body.number("schemaVersion")
+    if body.has("manifests") or stated in mt.INDEXES:
+        return _index(content, body, stated or mt.OCI_INDEX, schema_version)
+    if body.has("config"):
+        return _image(content, body, stated or mt.OCI_MANIFEST)
+    if schema_version == 1:
+        return _schema_1(content, body)
+    raise InvalidManifestError("neither config nor manifests")
 
 
-def _entry(body: _Object) -> Entry:
-    annotations = body.get("annotations")
-    return Entry(
-        _descriptor(body),
-        _platform(_object(body["platform"])) if body.get("platform") is not None else None,
-        _text(body, "artifactType") == ATTESTATION_ARTIFACT
-        or (
-            isinstance(annotations, dict) and annotations.get(ATTESTATION_ANNOTATION) == ATTESTATION
-        ),
+def _index(content: bytes, body: Object, media_type: str, schema_version: int) -> Index:
+    _refuse_ambiguity(body, media_type, _OF_INDEX)
+    return Index(
+        media_type,
+        Digest.of(content),
+        tuple(_entry(entry) for entry in body.objects("manifests")),
+        content,
+        _frame(body),
+        schema_version,
     )
 
 
-def _descriptor(body: _Object) -> Descriptor:
-    size = _whole_number(body, "size")
-    if not 0 <= size <= MAX_SIZE:
+def _image(content: bytes, body: Object, media_type: str) -> ImageManifest:
+    _refuse_ambiguity(body, media_type, _OF_IMAGE)
+    return ImageManifest(
+        media_type,
+        Digest.of(content),
+        _descriptor(body.nested("config") or Object()),
+        tuple(_descriptor(layer) for layer in body.objects("layers")),
+        content,
+        _frame(body),
+    )
+
+
+def _schema_1(content: bytes, body: Object) -> ImageManifest:
+    signed = body.has("signatures")
+    media_type = mt.DOCKER_MANIFEST_V1_SIGNED if signed else mt.DOCKER_MANIFEST_V1
+    _refuse_ambiguity(body, media_type, _OF_SCHEMA_1)
+    return ImageManifest(media_type, Digest.of(content), None, (), content)
+
+
+def _refuse_ambiguity(body: Object, media_type: str, allowed: frozenset[str]) -> None:
+    """A body that is two kinds of manifest at once means one thing here and another there."""
+    unexpected = [key for key in _ESSENTIAL if key not in allowed and body.has(key)]
+    if unexpected:
+        raise InvalidManifestError(f"{', '.join(unexpected)} in a supposed {media_type}")
+
+
+def _entry(body: Object) -> Entry:
+    platform = body.nested("platform")
+    return Entry(_descriptor(body), _details(platform) if platform else None)
+
+
+def _details(body: Object) -> PlatformDetails:
+    return PlatformDetails(
+        body.text("architecture"),
+        body.text("os"),
+        body.text("os.version"),
+        body.texts("os.features"),
+        body.text("variant"),
+        body.texts("features"),
+    )
+
+
+def _frame(body: Object) -> Frame:
+    subject = body.nested("subject")
+    return Frame(
+        body.text("artifactType"),
+        _descriptor(subject) if subject else None,
+        body.text_map("annotations"),
+    )
+
+
+def _descriptor(body: Object) -> Descriptor:
+    size = body.number("size")
+    if size < 0:
         raise InvalidManifestError("a size is out of range")
-    try:
-        return Descriptor(_text(body, "mediaType"), Digest(_text(body, "digest")), size)
-    except InvalidDigestError as error:
-        raise InvalidManifestError(f"bad digest {error}") from error
-
-
-def _platform(body: _Object) -> Platform | None:
-    os, architecture = _text(body, "os"), _text(body, "architecture")
-    return Platform(os, architecture, _text(body, "variant")) if os and architecture else None
-
-
-def _json(content: bytes) -> object:
-    if len(content) > MAX_MANIFEST:
-        raise InvalidManifestError(f"over {MAX_MANIFEST} bytes")
-    try:
-        value: object = json.loads(content.decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise InvalidManifestError("no JSON") from error
-    return value
-
-
-def _object(value: object) -> _Object:
-    if not isinstance(value, dict):
-        raise InvalidManifestError("not a JSON object")
-    return value
-
-
-def _objects(value: object) -> list[_Object]:
-    if not isinstance(value, list):
-        raise InvalidManifestError("not a JSON array")
-    return [_object(item) for item in value]
-
-
-def _text(body: _Object, key: str) -> str:
-    """Half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes U+FFFD."""
-    value = body.get(key)
-    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else ""
-
-
-def _whole_number(body: _Object, key: str) -> int:
-    """An absent number is 0, as in Go."""
-    value = body.get(key)
-    if value is None:
-        return 0
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InvalidManifestError(f"{key} is no whole number")
-    return value
-
-
-def _layers(body: _Object) -> object:
-    layers = body.get("layers")
-    return [] if layers is None else layers
+    return Descriptor(
+        body.text("mediaType"),
+        Digest(body.text("digest")),
+        size,
+        body.texts("urls"),
+        body.text_map("annotations"),
+        body.text("data"),
+        body.text("artifactType"),
+    )

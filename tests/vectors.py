@@ -1,0 +1,74 @@
+"""Images with what skopeo 1.22.2 made of them: `copy --format v2s2`, with and without `--all`.
+
+tests/data/vectors/cases.json lists them; the bytes of every manifest, config and layer are beside
+it by digest, except layers over 64 KiB, which a case names in `left_out`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registry_mirror.oci.digest import Digest
+
+DIRECTORY = Path(__file__).parent / "data" / "vectors"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of skopeo: `digest` is what it put under the tag, `manifests` below it."""
+
+    everything: bool
+    exit_code: int
+    error: str
+    digest: Digest | None
+    manifests: tuple[Digest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`manifests` have their Content-Types, `blobs` their sizes in bytes."""
+
+    name: str
+    description: str
+    top: Digest
+    manifests: Mapping[Digest, str]
+    blobs: Mapping[Digest, int]
+    left_out: frozenset[Digest]
+    runs: tuple[Run, ...]
+
+    def run(self, *, everything: bool) -> Run | None:
+        return next((run for run in self.runs if run.everything == everything), None)
+
+
+def content(digest: Digest) -> bytes:
+    return (DIRECTORY / digest.algorithm / digest.encoded).read_bytes()
+
+
+def _run(body: dict[str, Any]) -> Run:
+    return Run(
+        body["mode"] == "v2s2-all",
+        body["exit"],
+        body["error"],
+        Digest(body["digest"]) if "digest" in body else None,
+        tuple(map(Digest, body.get("manifests", ()))),
+    )
+
+
+def _case(body: dict[str, Any]) -> Case:
+    return Case(
+        body["name"],
+        body["description"],
+        Digest(body["top"]),
+        {Digest(digest): kind for digest, kind in body["manifests"].items()},
+        {Digest(digest): size for digest, size in body["blobs"].items()},
+        frozenset(map(Digest, body["left_out"])),
+        tuple(map(_run, body["runs"])),
+    )
+
+
+CASES: Mapping[str, Case] = {
+    body["name"]: _case(body)
+    for body in json.loads((DIRECTORY / "cases.json").read_text(encoding="utf-8"))
+}
