@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from registry_mirror.embedded.conduct import Conduct
 from registry_mirror.embedded.images import (
     AttestationForm,
     build_attestation,
@@ -74,7 +75,7 @@ async def test_a_repository_with_blobs_alone_does_not_exist(
 async def test_where_to_go_on_is_relative_or_absolute(
     client: aiohttp.ClientSession, *, relative: bool
 ) -> None:
-    async with EmbeddedRegistry(relative_location=relative) as registry:
+    async with EmbeddedRegistry(conduct=Conduct(relative_location=relative)) as registry:
         async with client.post(url(registry, "app/blobs/uploads/")) as response:
             assert response.headers["Location"].startswith("/v2/") == relative
         await push(registry.host, "app", "1.0", IMAGE)

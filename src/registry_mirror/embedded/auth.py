@@ -59,13 +59,18 @@ class Access:
 
 
 class Gate(Protocol):
-    """`refusal` is None where the request may go on; `may_pull` is asked of a mount's source."""
+    """`refusal` is None where the request may go on; `may_pull` is asked of a mount's source.
+
+    `expire` ends every token there is.
+    """
 
     def refusal(self, request: web.Request, /) -> Refusal | None: ...
 
     def may_pull(self, request: web.Request, repository: str, /) -> bool: ...
 
     def routes(self) -> Iterable[web.AbstractRouteDef]: ...
+
+    def expire(self) -> None: ...
 
 
 class OpenGate:
@@ -78,6 +83,9 @@ class OpenGate:
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         return ()
 
+    def expire(self) -> None:
+        pass
+
 
 class BasicGate:
     def __init__(self, auth: Basic) -> None:
@@ -85,6 +93,9 @@ class BasicGate:
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         return ()
+
+    def expire(self) -> None:
+        pass
 
     def may_pull(self, _request: web.Request, _repository: str, /) -> bool:
         return True

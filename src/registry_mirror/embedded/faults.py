@@ -1,25 +1,31 @@
 """What a registry can be told to do wrong.
 
-A fault strikes requests by method and path and is used up after a number of them; rules (immutable
-tags, a quota) hold until they are lifted. A new kind of fault is a new member of `Action` and a
-case of `Faults.inject`.
+A fault strikes requests by method and path and is used up after a number of them; rules hold until
+they are lifted. A new kind of fault is a new member of `Action` and a case in `injection`.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from fnmatch import fnmatchcase
-from typing import assert_never
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from registry_mirror.embedded.refusal import Refusal, RefusedError
+from registry_mirror.embedded.actions import Action, Cut, Drop, Hold
+from registry_mirror.embedded.auth import Gate
+from registry_mirror.embedded.injection import Levers, befall
+from registry_mirror.embedded.refusal import Refusal
+from registry_mirror.embedded.rules import QUOTA_EXCEEDED, TAG_IMMUTABLE, Rules
+from registry_mirror.embedded.sessions import Sessions
+
+__all__ = ["QUOTA_EXCEEDED", "TAG_IMMUTABLE", "Fault", "Faults"]
 
 UNAVAILABLE = Refusal(503, "UNAVAILABLE", "service unavailable")
 INTERNAL_ERROR = Refusal(500, "UNKNOWN", "unknown error")
 DENIED = Refusal(403, "DENIED", "requested access to the resource is denied")
-TAG_IMMUTABLE = Refusal(400, "TAG_INVALID", "the tag exists already and is immutable")
-QUOTA_EXCEEDED = Refusal(403, "DENIED", "storage quota exceeded")
+MANIFEST_BLOB_UNKNOWN = Refusal(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry")
 
 
 def too_many_requests(retry_after: str) -> Refusal:
@@ -28,31 +34,15 @@ def too_many_requests(retry_after: str) -> Refusal:
     return Refusal(429, "TOOMANYREQUESTS", "too many requests", headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Keeps a request waiting from `arrived` until `released`."""
-
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    released: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def wait(self) -> None:
-        self.arrived.set()
-        await self.released.wait()
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Closes the connection without an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Closes the connection after so many bytes of the answer's body."""
-
-    after: int
-
-
-Action = Refusal | Hold | Drop | Cut
+def too_many_requests_until(seconds: float, date: datetime | None = None) -> Refusal:
+    """Retry-After as an HTTP date, `seconds` after the registry's own Date, which may be wrong."""
+    now = (date or datetime.now(UTC)).astimezone(UTC)
+    until = now + timedelta(seconds=seconds)
+    headers = tuple(
+        (name, format_datetime(moment, usegmt=True))
+        for name, moment in (("Date", now), ("Retry-After", until))
+    )
+    return Refusal(429, "TOOMANYREQUESTS", "too many requests", headers)
 
 
 @dataclass(slots=True)
@@ -79,13 +69,15 @@ class Fault:
         return self.action
 
 
-class Faults:
+class Faults(Rules):
     """The oldest fault that strikes a request is the one that it meets."""
 
-    def __init__(self) -> None:
+    def __init__(self, sessions: Sessions, gate: Gate) -> None:
+        super().__init__()
+        self._sessions = sessions
+        self._gate = gate
         self._faults: list[Fault] = []
-        self._immutable: Refusal | None = None
-        self._quota: tuple[int, Refusal] | None = None
+        self._lifted = asyncio.Event()
 
     def add(self, method: str, path: str, action: Action, times: int | None = 1) -> Fault:
         fault = Fault(method, path, action, times)
@@ -111,62 +103,21 @@ class Faults:
     def cut(self, method: str, path: str, after: int, times: int | None = 1) -> Fault:
         return self.add(method, path, Cut(after), times)
 
-    def make_tags_immutable(self, refusal: Refusal = TAG_IMMUTABLE) -> None:
-        """Refuse every manifest put over an existing tag, the same manifest too."""
-        self._immutable = refusal
-
-    def limit_storage(self, size: int, refusal: Refusal = QUOTA_EXCEEDED) -> None:
-        """Refuse a blob that would take the registry over `size` bytes, once it has all arrived."""
-        self._quota = (size, refusal)
-
     def clear(self) -> None:
-        """Lift every fault and rule, and release what is held."""
+        """Lift every fault and rule, and release what is held or silent."""
         for fault in self._faults:
             if isinstance(fault.action, Hold):
                 fault.action.released.set()
         self._faults = []
-        self._immutable = None
-        self._quota = None
-
-    def check_tag(self, *, exists: bool) -> None:
-        """Raises RefusedError."""
-        if exists and self._immutable:
-            raise RefusedError(self._immutable)
-
-    def check_storage(self, size: int) -> None:
-        """Raises RefusedError."""
-        if self._quota and size > self._quota[0]:
-            raise RefusedError(self._quota[1])
+        self._lifted.set()
+        self._lifted = asyncio.Event()
+        self._lift()
 
     async def inject(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, or let it be answered, as the fault that strikes it says."""
-        match next((f.use() for f in self._faults if f.strikes(request)), None):
-            case None:
-                return await handler(request)
-            case Refusal() as refusal:
-                return refusal.response()
-            case Hold() as hold:
-                await hold.wait()
-                return await handler(request)
-            case Drop():
-                raise _disconnected(request)
-            case Cut(after):
-                await _send_part(request, await handler(request), after)
-                raise _disconnected(request)
-            case action:
-                assert_never(action)
-
-
-async def _send_part(request: web.Request, response: web.StreamResponse, size: int) -> None:
-    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
-        raise TypeError("only an answer with a body of bytes can be cut")
-    part = web.StreamResponse(status=response.status, headers=response.headers)
-    part.content_length = len(response.body)
-    await part.prepare(request)
-    await part.write(response.body[:size])
-
-
-def _disconnected(request: web.Request) -> ConnectionResetError:
-    if request.transport:
-        request.transport.close()
-    return ConnectionResetError("the connection was dropped on command")
+        action = next((f.use() for f in self._faults if f.strikes(request)), None)
+        if action is None:
+            return await handler(request)
+        return await befall(
+            action, request, handler, Levers(self._sessions, self._gate, self._lifted)
+        )

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from registry_mirror.embedded.content import Synthetic
 from registry_mirror.oci import media_type
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.platform import Platform
@@ -91,7 +92,8 @@ class Layer:
 class BuiltImage:
     """`manifests` are the children of `top`, in the order in which they must be pushed.
 
-    `platform` and `annotations` are what an index says of the image.
+    `synthetic` are layers whose content isn't in memory; `blobs` are all others. `platform` and
+    `annotations` are what an index says of the image.
     """
 
     top: Piece
@@ -99,6 +101,7 @@ class BuiltImage:
     manifests: tuple[Piece, ...] = ()
     platform: Platform | None = None
     annotations: Annotations = ()
+    synthetic: tuple[Synthetic, ...] = ()
 
 
 def build_layer(files: Mapping[str, bytes]) -> Layer:
@@ -108,12 +111,19 @@ def build_layer(files: Mapping[str, bytes]) -> Layer:
 
 
 def build_image(
-    layers: Sequence[Layer], platform: Platform = LINUX_AMD64, style: Style = Style.OCI
+    layers: Sequence[Layer | Synthetic],
+    platform: Platform = LINUX_AMD64,
+    style: Style = Style.OCI,
 ) -> BuiltImage:
     config = Piece.of(style.config, _config(layers, platform))
-    blobs = tuple(Piece.of(style.layer, layer.content) for layer in layers)
-    top = Piece.of(style.manifest, _manifest(style, config, blobs))
-    return BuiltImage(top, (config, *blobs), platform=platform)
+    pieces = [
+        layer if isinstance(layer, Synthetic) else Piece.of(style.layer, layer.content)
+        for layer in layers
+    ]
+    top = Piece.of(style.manifest, _manifest(style, config, pieces))
+    blobs = tuple(piece for piece in pieces if isinstance(piece, Piece))
+    synthetic = tuple(dict.fromkeys(piece for piece in pieces if isinstance(piece, Synthetic)))
+    return BuiltImage(top, (config, *blobs), platform=platform, synthetic=synthetic)
 
 
 def build_index(images: Sequence[BuiltImage], style: Style = Style.OCI) -> BuiltImage:
@@ -127,6 +137,7 @@ def build_index(images: Sequence[BuiltImage], style: Style = Style.OCI) -> Built
         top=Piece.of(style.index, _json(document)),
         blobs=tuple(dict.fromkeys(blob for image in images for blob in image.blobs)),
         manifests=tuple(dict.fromkeys(image.top for image in images)),
+        synthetic=tuple(dict.fromkeys(layer for image in images for layer in image.synthetic)),
     )
 
 
@@ -164,27 +175,35 @@ def _tar(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _config(layers: Sequence[Layer], platform: Platform) -> bytes:
+def _config(layers: Sequence[Layer | Synthetic], platform: Platform) -> bytes:
     return _json(
         {
             "created": _EPOCH,
             **_platform(platform),
             "config": {},
-            "rootfs": {"type": "layers", "diff_ids": [layer.diff_id for layer in layers]},
+            "rootfs": {"type": "layers", "diff_ids": [_diff_id(layer) for layer in layers]},
             "history": [{"created": _EPOCH, "created_by": "COPY"} for _ in layers],
         }
     )
 
 
+def _diff_id(layer: Layer | Synthetic) -> Digest:
+    """Of a synthetic layer, which can't be decompressed, its own digest."""
+    return layer.digest if isinstance(layer, Synthetic) else layer.diff_id
+
+
 def _manifest(
-    style: Style, config: Piece, layers: Sequence[Piece], extra: Mapping[str, object] | None = None
+    style: Style,
+    config: Piece,
+    layers: Sequence[Piece | Synthetic],
+    extra: Mapping[str, object] | None = None,
 ) -> bytes:
     return _json(
         {
             "schemaVersion": 2,
             "mediaType": style.manifest,
             "config": _descriptor(config),
-            "layers": [_descriptor(layer) for layer in layers],
+            "layers": [_layer(layer, style) for layer in layers],
             **(extra or {}),
         }
     )
@@ -208,6 +227,12 @@ def _entry(image: BuiltImage) -> dict[str, object]:
     if image.platform:
         entry["platform"] = _platform(image.platform)
     return entry
+
+
+def _layer(layer: Piece | Synthetic, style: Style) -> dict[str, object]:
+    if isinstance(layer, Synthetic):
+        return {"mediaType": style.layer, "digest": layer.digest, "size": layer.size}
+    return _descriptor(layer)
 
 
 def _descriptor(piece: Piece) -> dict[str, object]:

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from registry_mirror.embedded.faults import Faults
+from registry_mirror.embedded.content import Stored
+from registry_mirror.embedded.delivery import Streamed
+from registry_mirror.embedded.flow import body_of
 from registry_mirror.embedded.images import Piece
 from registry_mirror.embedded.names import Names
+from registry_mirror.embedded.places import Places
 from registry_mirror.embedded.refusal import (
     MANIFEST_UNKNOWN,
     NAME_UNKNOWN,
@@ -15,7 +18,8 @@ from registry_mirror.embedded.refusal import (
     RefusedError,
     manifest_invalid,
 )
-from registry_mirror.embedded.requests import location, parse_digest, repository_of, verify
+from registry_mirror.embedded.requests import parse_digest, repository_of, verify
+from registry_mirror.embedded.rules import Rules
 from registry_mirror.embedded.storage import Repository, Storage
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.reference import TAG
@@ -24,10 +28,10 @@ MAX_MANIFEST = 4 * 1024 * 1024
 
 
 class Manifests:
-    def __init__(self, storage: Storage, faults: Faults, *, relative_location: bool) -> None:
+    def __init__(self, storage: Storage, rules: Rules, places: Places) -> None:
         self._storage = storage
-        self._faults = faults
-        self._relative = relative_location
+        self._rules = rules
+        self._places = places
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         manifest = "/v2/{repository:.+}/manifests/{reference}"
@@ -37,17 +41,15 @@ class Manifests:
             web.delete(manifest, self._delete),
         )
 
-    async def _get(self, request: web.Request) -> web.Response:
+    async def _get(self, request: web.Request) -> web.StreamResponse:
         manifest = _find(self._existing(request), request.match_info["reference"])
         if not _accepts(request, manifest.media_type):
             raise RefusedError(MANIFEST_UNKNOWN)
-        return web.Response(
-            body=manifest.content,
-            headers={
-                "Content-Type": manifest.media_type,
-                "Docker-Content-Digest": manifest.digest,
-            },
-        )
+        headers = {
+            "Content-Type": manifest.media_type,
+            "Docker-Content-Digest": manifest.digest,
+        }
+        return Streamed(Stored(manifest.content), range(len(manifest.content)), headers)
 
     async def _put(self, request: web.Request) -> web.Response:
         name, reference = repository_of(request), request.match_info["reference"]
@@ -59,7 +61,7 @@ class Manifests:
         repository = self._storage.make_repository(name)
         self._check_complete(repository, names)
         if reference != digest:
-            self._faults.check_tag(exists=reference in repository.tags)
+            self._rules.check_tag(exists=reference in repository.tags)
             repository.tags[reference] = digest
         repository.manifests[digest] = Piece(request.content_type, content, digest)
         return self._created(request, name, digest, names.subject)
@@ -91,11 +93,11 @@ class Manifests:
     def _created(
         self, request: web.Request, name: str, digest: Digest, subject: Digest | None
     ) -> web.Response:
-        path = f"/v2/{name}/manifests/{digest}"
+        place = self._places.of_path(request, f"/v2/{name}/manifests/{digest}")
         return web.Response(
             status=201,
             headers={
-                "Location": location(request, path, relative=self._relative),
+                "Location": place,
                 "Docker-Content-Digest": digest,
                 **({"OCI-Subject": subject} if subject else {}),
             },
@@ -132,7 +134,7 @@ def _digest(reference: str, content: bytes) -> Digest:
 
 async def _read(request: web.Request) -> bytes:
     content = bytearray()
-    async for piece in request.content.iter_any():
+    async for piece in body_of(request):
         content += piece
         if len(content) > MAX_MANIFEST:
             raise manifest_invalid(f"manifest is larger than {MAX_MANIFEST} bytes", 413)

@@ -1,4 +1,4 @@
-"""What every route reads from a request, and how it names a place to the client."""
+"""What every route reads from a request."""
 
 import hashlib
 
@@ -17,10 +17,6 @@ def repository_of(request: web.Request) -> str:
     return name
 
 
-def location(request: web.Request, path: str, *, relative: bool) -> str:
-    return path if relative else f"{request.scheme}://{request.host}{path}"
-
-
 def parse_digest(text: str) -> Digest:
     """Raises RefusedError (DIGEST_INVALID), also for an algorithm that can't be computed here."""
     try:
@@ -32,7 +28,7 @@ def parse_digest(text: str) -> Digest:
     return digest
 
 
-def verify(digest: Digest, content: bytes | bytearray) -> None:
+def verify(digest: Digest, content: bytes) -> None:
     """Raises RefusedError (DIGEST_INVALID)."""
     if hashlib.new(digest.algorithm, content).hexdigest() != digest.encoded:
         raise RefusedError(DIGEST_INVALID)

@@ -1,53 +1,60 @@
 """A registry that runs inside the program, on loopback and in memory."""
 
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, assert_never
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from registry_mirror.embedded.auth import Anonymous, Auth, Basic, BasicGate, Gate, OpenGate, Tokens
 from registry_mirror.embedded.blobs import Blobs
+from registry_mirror.embedded.conduct import PLAIN, Conduct
+from registry_mirror.embedded.content import PIECE, Stored, Synthetic, pieces
 from registry_mirror.embedded.faults import Faults
 from registry_mirror.embedded.images import BuiltImage
 from registry_mirror.embedded.listing import Listing
 from registry_mirror.embedded.manifests import Manifests
-from registry_mirror.embedded.refusal import Refusal, RefusedError
+from registry_mirror.embedded.places import Places
+from registry_mirror.embedded.sessions import Sessions
+from registry_mirror.embedded.statistics import Seen, Statistics
 from registry_mirror.embedded.storage import Storage
 from registry_mirror.embedded.tokens import TokenGate
-from registry_mirror.embedded.uploads import Uploads
+from registry_mirror.embedded.traffic import Traffic
+from registry_mirror.embedded.uploads import Surroundings, Uploads
+from registry_mirror.oci.digest import Digest
 
 _LOOPBACK = "127.0.0.1"
 _SHUTDOWN_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A request and its answer; `status` is None where the connection ended before one."""
-
-    method: str
-    path: str
-    query: str
-    status: int | None
+_READ_BUFFER = 4 * PIECE
 
 
 class EmbeddedRegistry:
     """Serves while the `async with` lasts; `host` is `127.0.0.1:PORT`.
 
-    `requests` has every request in the order in which they were answered.
+    At `other_host` are the blobs and the upload sessions that the `Conduct` puts elsewhere.
     """
 
-    def __init__(self, auth: Auth | None = None, *, relative_location: bool = False) -> None:
-        self.faults = Faults()
-        self.requests: list[Seen] = []
+    def __init__(self, auth: Auth | None = None, conduct: Conduct = PLAIN) -> None:
+        self.statistics = Statistics()
         self._host = ""
-        self._storage = Storage()
         self._gate = _gate(auth or Anonymous())
+        self._places = Places(conduct)
+        self._storage = Storage()
+        sessions = Sessions()
+        self.faults = Faults(sessions, self._gate)
         self._parts = (
-            Blobs(self._storage),
-            Uploads(self._storage, self.faults, self._gate, relative_location=relative_location),
-            Manifests(self._storage, self.faults, relative_location=relative_location),
+            Blobs(self._storage, self._places),
+            Uploads(
+                Surroundings(
+                    self._storage,
+                    sessions,
+                    self._places,
+                    self.faults,
+                    self._gate,
+                    self.statistics,
+                    conduct,
+                )
+            ),
+            Manifests(self._storage, self.faults, self._places),
             Listing(self._storage),
             self._gate,
         )
@@ -57,13 +64,28 @@ class EmbeddedRegistry:
     def host(self) -> str:
         return self._host
 
+    @property
+    def other_host(self) -> str:
+        return self._places.other_host
+
+    @property
+    def requests(self) -> list[Seen]:
+        """Every request in the order in which they were answered, or broke off."""
+        return self.statistics.requests
+
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(
-            self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
+            self._application(),
+            access_log=None,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+            read_bufsize=_READ_BUFFER,
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, _LOOPBACK, 0).start()
-        self._host = f"{_LOOPBACK}:{self._runner.addresses[0][1]}"
+        for _ in range(2):
+            await web.TCPSite(self._runner, _LOOPBACK, 0).start()
+        self._host, self._places.other_host = (
+            f"{_LOOPBACK}:{address[1]}" for address in self._runner.addresses
+        )
         return self
 
     async def __aexit__(
@@ -80,6 +102,13 @@ class EmbeddedRegistry:
         """Store an image without any request."""
         self._storage.put(repository, tag, image)
 
+    def put_blob(self, repository: str, content: bytes | Synthetic) -> Digest:
+        """Store a blob without any request; its digest."""
+        made = content if isinstance(content, Synthetic) else Stored(content)
+        digest = made.digest
+        self._storage.add_blob(repository, digest, made)
+        return digest
+
     def repositories(self) -> tuple[str, ...]:
         return self._storage.repositories()
 
@@ -94,43 +123,29 @@ class EmbeddedRegistry:
         return (found.media_type, found.content) if found else None
 
     def blob(self, repository: str, digest: str) -> bytes | None:
-        return self._storage.blob(repository, digest)
+        """Raises NotKeptError for one of which only the size is known."""
+        content = self._storage.blob(repository, digest)
+        return None if content is None else b"".join(pieces(content, range(content.size)))
+
+    def blob_size(self, repository: str, digest: str) -> int | None:
+        """None where the repository doesn't have the blob."""
+        content = self._storage.blob(repository, digest)
+        return None if content is None else content.size
 
     def expire_tokens(self) -> None:
-        if isinstance(self._gate, TokenGate):
-            self._gate.expire()
+        self._gate.expire()
+
+    def expire_urls(self) -> None:
+        """End every signature of the other host."""
+        self._places.expire()
 
     def _application(self) -> web.Application:
-        application = web.Application(
-            middlewares=(self._record, self._inject, _refuse, self._guard)
-        )
+        traffic = Traffic(self.statistics, self.faults, self._gate, self._places)
+        application = web.Application(middlewares=traffic.middlewares())
         application.router.add_get("/v2/", _ping)
         for part in self._parts:
             application.router.add_routes(part.routes())
         return application
-
-    @web.middleware
-    async def _record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        status = None
-        try:
-            response = await handler(request)
-            status = response.status
-        except ConnectionError:  # nobody is left to read an answer
-            response = web.Response()
-        finally:
-            seen = Seen(request.method, request.path, request.query_string, status)
-            self.requests.append(seen)
-        return response
-
-    @web.middleware
-    async def _inject(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        return await self.faults.inject(request, handler)
-
-    @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith("/v2/") and (refusal := self._gate.refusal(request)):
-            return refusal.response()
-        return await handler(request)
 
 
 def _gate(auth: Auth) -> Gate:
@@ -143,18 +158,6 @@ def _gate(auth: Auth) -> Gate:
             return TokenGate(auth)
         case _:
             assert_never(auth)
-
-
-@web.middleware
-async def _refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        response = await handler(request)
-    except RefusedError as error:
-        response = error.refusal.response()
-    except web.HTTPException as error:  # no route
-        response = Refusal(error.status, "UNSUPPORTED", error.reason).response()
-    response.headers["Docker-Distribution-API-Version"] = "registry/2.0"
-    return response
 
 
 async def _ping(_request: web.Request) -> web.Response:

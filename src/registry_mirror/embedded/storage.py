@@ -5,6 +5,7 @@ Digests and tags are looked up as the text that a client sent; an unknown one is
 
 from dataclasses import dataclass, field
 
+from registry_mirror.embedded.content import Content, Stored
 from registry_mirror.embedded.images import BuiltImage, Piece
 
 
@@ -26,7 +27,8 @@ class Repository:
 
 class Storage:
     def __init__(self) -> None:
-        self._blobs: dict[str, bytes] = {}
+        self._blobs: dict[str, Content] = {}
+        self._size = 0
         self._repositories: dict[str, Repository] = {}
 
     def repositories(self) -> tuple[str, ...]:
@@ -40,23 +42,27 @@ class Storage:
     def make_repository(self, name: str) -> Repository:
         return self._repositories.setdefault(name, Repository())
 
-    def blob(self, name: str, digest: str) -> bytes | None:
+    def blob(self, name: str, digest: str) -> Content | None:
         repository = self._repositories.get(name)
         if repository is None or digest not in repository.blobs:
             return None
         return self._blobs[digest]
 
-    def add_blob(self, name: str, digest: str, content: bytes) -> None:
-        self._blobs.setdefault(digest, content)
+    def add_blob(self, name: str, digest: str, content: Content) -> None:
+        if digest not in self._blobs:
+            self._blobs[digest] = content
+            self._size += content.size
         self.make_repository(name).blobs.add(digest)
 
     def size_with(self, digest: str, size: int) -> int:
         """Bytes of all blobs once this one is among them, each counted once."""
-        return sum(len(c) for d, c in self._blobs.items() if d != digest) + size
+        return self._size if digest in self._blobs else self._size + size
 
     def put(self, name: str, tag: str, image: BuiltImage) -> None:
         for blob in image.blobs:
-            self.add_blob(name, blob.digest, blob.content)
+            self.add_blob(name, blob.digest, Stored(blob.content))
+        for layer in image.synthetic:
+            self.add_blob(name, layer.digest, layer)
         repository = self.make_repository(name)
         for manifest in (*image.manifests, image.top):
             repository.manifests[manifest.digest] = manifest
