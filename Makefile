@@ -12,12 +12,12 @@ help: ## Show this list
 
 .PHONY: demo
 demo: $(VENV)/run.done ## Mirror real images between two registries on this machine
-	@scripts/need skopeo
 	@PYTHONPATH=src $(BIN)/python -m registry_mirror demo
 
 .PHONY: test
+test: needs := skopeo docker-registry shellcheck
 test: $(VENV)/dev.done ## Run everything that CI runs: static checks and all tests
-	@scripts/need skopeo docker-registry shellcheck
+	@scripts/need $(needs)
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest
 
@@ -25,8 +25,16 @@ test: $(VENV)/dev.done ## Run everything that CI runs: static checks and all tes
 test-fast: $(VENV)/dev.done ## Run the tests but the slow ones; what isn't installed is skipped
 	REQUIRE_REAL_PEERS= $(BIN)/pytest -m "not slow"
 
+.PHONY: bench
+bench: needs := skopeo docker-registry
+bench: $(VENV)/run.done ## Measure this program beside its peers, as ARGS="--scenario fleet" says
+	@scripts/need $(needs)
+	@$(BIN)/python -m bench $(ARGS)
+
 .PHONY: lint
+lint: needs := shellcheck
 lint: $(VENV)/dev.done ## Run the static checks alone
+	@scripts/need $(needs)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -54,8 +62,12 @@ clean: ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
+# What the goal needs besides is asked for here as well, so that all of it is told at once.
 $(VENV)/bin/python:
-	@scripts/need $(PYTHON)-venv
+	@! command -v $(PYTHON) > /dev/null || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) \
+		and "Python 3.11 or later is needed, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" \
+		% sys.version_info[:2])'
+	@scripts/need $(PYTHON)-venv $(needs)
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run.done: requirements/run.txt | $(VENV)/bin/python

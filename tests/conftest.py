@@ -1,3 +1,4 @@
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tests import registries
 from tests.registries import PASSWORD, REGISTRIES, USER, Server
 from tests.token_server import token_server
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup programs would not heed it
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 

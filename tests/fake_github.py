@@ -35,7 +35,8 @@ _MAX_REQUEST = 8 * 1024 * 1024
 
 @dataclass
 class Fault:
-    """`reply` None drops the connection; `processed` says whether the call had its effect."""
+    """`method` may be `*`; `reply` None drops the connection; `processed` says whether the call had
+    its effect."""
 
     method: str
     path: re.Pattern[str]
@@ -44,7 +45,7 @@ class Fault:
     processed: bool
 
     def strikes(self, exchange: Exchange) -> bool:
-        hit = self.method == exchange.method and self.path.search(unquote(exchange.path))
+        hit = self.method in {"*", exchange.method} and self.path.search(unquote(exchange.path))
         return self.times > 0 and bool(hit)
 
 

@@ -37,6 +37,7 @@ def settings(target: str, **more: str) -> dict[str, str]:
         "TARGET_NAMESPACE": NAMESPACE,
         "TARGET_REGISTRY_USER": USER,
         "REPORT_LANGUAGE": "en",
+        "ALLOW_PRIVATE_HOSTS": "127.0.0.1",
         **more,
     }
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,17 @@ class Result:
 
 
 async def start(
-    *arguments: str, environment: Mapping[str, str] | None = None
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+    pass_fds: Sequence[int] = (),
 ) -> asyncio.subprocess.Process:
-    """Start the program with an environment that has what is given and little else."""
+    """Start the program with an environment that has what is given and little else.
+
+    `by` is a command that executes the one that its arguments are.
+    """
     return await asyncio.create_subprocess_exec(
+        *by,
         sys.executable,
         "-m",
         "registry_mirror",
@@ -36,6 +43,7 @@ async def start(
             "PYTHONIOENCODING": "utf-8",
             **(environment or {}),
         },
+        pass_fds=pass_fds,
     )
 
 

@@ -58,6 +58,8 @@ async def close(github: FakeGitHub, folder: Path, number: int, **given: str) -> 
         ({"JOB_STATUS": "cancelled"}, "was cancelled"),
         ({"INSTALLED": "failure"}, "did not start"),
         ({"INSTALLED": "cancelled"}, "did not start"),
+        ({"INSTALLED": "cancelled", "JOB_STATUS": "cancelled"}, "was cancelled"),
+        ({"ENDING": "unchecked"}, "could not be looked up"),
         ({"ENDING": "bug"}, "a fault of its own"),
         ({"ENDING": "reported"}, "could not be posted"),
         ({"REPORT_LANGUAGE": "", "ENDING": "reported"}, "没能发到这里"),
@@ -98,6 +100,27 @@ async def test_what_a_killed_run_left_is_removed_and_nothing_else(
         (folder / "target.json").write_text("{}", encoding="utf-8")
     await close(github, tmp_path, number)
     assert (left.exists(), other.exists()) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("ending", "label", "state"),
+    [
+        ("posted-completed", "completed", "closed"),
+        ("posted-failed", "failed", "open"),
+        ("posted-invalid", "invalid", "open"),
+    ],
+)
+@pytest.mark.parametrize("job", ["failure", "cancelled"])
+async def test_an_answer_that_stands_is_not_contradicted(
+    ending: str, label: str, state: str, job: str, github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    status = github.add_comment(number, "the status")
+    given = {"ENDING": ending, "JOB_STATUS": job, "STATUS_COMMENT": str(status)}
+    assert await close(github, tmp_path, number, **given) == (0, "")
+    assert [comment.body for comment in github.comments(number)] == ["the status"]
+    assert github.issue(number).labels == [LABEL, label]
+    assert github.issue(number).state == state
 
 
 async def test_where_github_refuses_the_log_says_so(github: FakeGitHub, tmp_path: Path) -> None:

@@ -31,9 +31,11 @@ from registry_mirror.oci.platform import (
     Platform,
 )
 from registry_mirror.plan import Format
+from registry_mirror.report.setting_examples import VARIABLES as VARIABLE_EXAMPLES
 from registry_mirror.text import Language
 
 TARGET = {"TARGET_REGISTRY": "registry.example.com", "TARGET_NAMESPACE": "team"}
+NATIVE = {"MIRROR_ENGINE": "native"}
 PASSWORD = 'it\'s "not" a real pass wörd'
 AMD64 = Platform("linux", "amd64")
 ARM64 = Platform("linux", "arm64")
@@ -106,7 +108,7 @@ SETTINGS: list[tuple[str, str, object, dict[str, object]]] = [
     (
         "MIRROR_ENGINE",
         "engine",
-        EngineName.SKOPEO,
+        EngineName.NATIVE,
         {"skopeo": EngineName.SKOPEO, "Native": EngineName.NATIVE},
     ),
     ("MAX_PARALLEL", "parallel", 5, {"1": 1, "64": 64, "08": 8}),
@@ -155,7 +157,7 @@ def test_a_setting_has_its_default_and_its_values(
 ) -> None:
     assert field(read({}), name) == default
     for text, value in values.items():
-        assert field(read({variable: text}), name) == value, text
+        assert field(read(NATIVE | {variable: text}), name) == value, text
 
 
 @pytest.mark.parametrize(("variable", "name", "default", "values"), SETTINGS)
@@ -208,6 +210,8 @@ def test_white_space_around_a_setting_is_stripped_with_one_warning(
         ("MIRROR_PLATFORMS", "amd64"),
         ("MIRROR_PLATFORMS", "linux/amd64,arm64"),
         ("MIRROR_PLATFORMS", "linux/arm/v7/x"),
+        ("MIRROR_PLATFORMS", "linux/x86_64"),
+        ("MIRROR_PLATFORMS", "Linux/AMD64"),
         ("MIRROR_FORMAT", "v2s1"),
         ("MIRROR_ENGINE", "crane"),
         ("NAMING", "deep"),
@@ -233,6 +237,9 @@ def test_white_space_around_a_setting_is_stripped_with_one_warning(
         ("ALLOW_PRIVATE_HOSTS", "10.0.0.0/8"),
         ("PULL_REGISTRY", "a.example/team"),
         ("PULL_REGISTRY", "user@a.example"),
+        ("PULL_REGISTRY", "harbor"),
+        ("TARGET_REGISTRY", "harbor"),
+        ("TARGET_REGISTRY", "https://Harbor/"),
         ("TARGET_REGISTRY", "a b"),
         ("TARGET_REGISTRY", "https://"),
         ("TARGET_REGISTRY", "///"),
@@ -246,6 +253,7 @@ def test_white_space_around_a_setting_is_stripped_with_one_warning(
         ("SSL_CERT_FILE", "/nowhere/ca.pem"),
         ("SSL_CERT_FILE", "x" * 5000),
         ("SOURCE_AUTH_JSON", "not json"),
+        ("SOURCE_AUTH_JSON", '{"auths": {"quay.io": "robot"}}'),
     ],
 )
 def test_a_wrong_value_is_named_with_what_would_be_right(variable: str, value: str) -> None:
@@ -265,6 +273,8 @@ def test_a_wrong_value_is_named_with_what_would_be_right(variable: str, value: s
         ("MIRROR_ENGINE", "crane", "one of native, skopeo"),
         ("MIRROR_ALL", "maybe", "one of true, false"),
         ("MIRROR_PLATFORMS", "amd64", "linux/amd64,linux/arm64"),
+        ("TARGET_REGISTRY", "harbor", "harbor:443"),
+        ("PULL_REGISTRY", "harbor", "harbor:443"),
         ("SOURCE_AUTH_JSON", "x", '{"auths": {"HOST": {"auth": "base64(user:password)"}}}'),
     ],
 )
@@ -288,6 +298,19 @@ def test_every_platform_excludes_some() -> None:
 def test_every_platform_turned_off_leaves_the_others_alone() -> None:
     settings = read({"MIRROR_ALL": "false", "MIRROR_PLATFORMS": "linux/arm64"})
     assert settings.selection == OnlyPlatforms((ARM64,))
+
+
+def test_several_platforms_are_for_an_engine_that_can_copy_them() -> None:
+    several = {"MIRROR_PLATFORMS": "linux/amd64,linux/arm64", "MIRROR_ENGINE": "skopeo"}
+    (problem,) = problems(several)
+    assert (problem.code, problem.text) == (Code.BAD_SETTING, "MIRROR_PLATFORMS")
+    assert "MIRROR_ENGINE=native" in problem.hint.say(Language.EN)
+    assert read(several | NATIVE).selection == OnlyPlatforms((AMD64, ARM64))
+
+
+@pytest.mark.parametrize("variable", VARIABLE_EXAMPLES)
+def test_what_people_are_shown_as_an_example_is_taken(variable: str) -> None:
+    assert read(NATIVE | {variable: VARIABLE_EXAMPLES[variable]}).warnings == ()
 
 
 def test_a_command_has_its_own_default_for_the_number_of_images() -> None:
@@ -428,6 +451,13 @@ def test_an_insecure_target_needs_no_login(listed: str) -> None:
     assert read(values, Needs.LOGIN).target_login is None
 
 
+def test_a_user_with_a_colon_can_never_log_in() -> None:
+    login = {"TARGET_REGISTRY_USER": "robot:s3cr3t", "TARGET_REGISTRY_PASSWORD": PASSWORD}
+    (problem,) = problems(TARGET | login, Needs.TARGET)
+    assert (problem.code, problem.text) == (Code.BAD_SETTING, "TARGET_REGISTRY_USER")
+    assert "s3cr3t" not in said(problem)
+
+
 def test_a_login_is_taken_as_it_is_given() -> None:
     login = {"TARGET_REGISTRY_USER": "user@corp", "TARGET_REGISTRY_PASSWORD": PASSWORD}
     settings = read(TARGET | login, Needs.LOGIN)
@@ -458,6 +488,8 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 # The docker configuration.
 
+LOGIN = {"auth": "eDp5"}
+
 
 def docker_config(folder: Path, content: object) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
@@ -474,7 +506,7 @@ def docker_config(folder: Path, content: object) -> Path:
         ("registry.example.com", {"auths": {"registry.example.com/team": {"auth": "eDp5"}}}),
         ("registry.example.com", {"credHelpers": {"registry.example.com": "ecr-login"}}),
         ("registry.example.com", {"credsStore": "desktop"}),
-        ("registry.example.com:8443", {"auths": {"registry.example.com:8443": {}}}),
+        ("registry.example.com:8443", {"auths": {"registry.example.com:8443": LOGIN}}),
         ("docker.io", {"auths": {"https://index.docker.io/v1/": {"auth": "eDp5"}}}),
     ],
 )
@@ -491,6 +523,7 @@ def test_a_host_with_a_login_in_the_docker_configuration_needs_no_other(
     [
         {},
         {"auths": {"other.example.com": {"auth": "eDp5"}}},
+        {"auths": {"registry.example.com": {}}},
         {"auths": {"registry.example.com:8443": {"auth": "eDp5"}}},
         {"credHelpers": {"other.example.com": "ecr-login"}},
         {"credsStore": ""},

@@ -27,13 +27,9 @@ def test_an_opened_issue_is_read() -> None:
     assert event == IssueEvent(
         action="opened",
         number=7,
-        url="https://github.com/me/registry-mirror/issues/7",
         body=payload("opened")["issue"]["body"],
         labels=frozenset({"mirror-request"}),
-        author="alice",
         sender="alice",
-        sender_type="User",
-        repository="me/registry-mirror",
         owner="me",
     )
     assert "\r\nnginx:1.27\r\n" in event.body
@@ -41,7 +37,8 @@ def test_an_opened_issue_is_read() -> None:
 
 def test_who_reopened_is_the_sender_and_not_the_author() -> None:
     event = read_event("issues", (EVENTS / "reopened.json").read_bytes())
-    assert (event.action, event.author, event.sender) == ("reopened", "alice", "me")
+    assert payload("reopened")["issue"]["user"]["login"] == "alice"
+    assert (event.action, event.sender) == ("reopened", "me")
     assert event.labels == {"mirror-request", "failed"}
 
 
@@ -59,16 +56,12 @@ def test_an_empty_body_comes_as_null() -> None:
     assert read_changed(lambda event: event["issue"].update(body=None)).body == ""
 
 
-def test_a_deleted_author_is_called_as_github_calls_it() -> None:
-    assert read_changed(lambda event: event["issue"].update(user=None)).author == "ghost"
+def test_an_author_may_be_deleted() -> None:
+    assert read_changed(lambda event: event["issue"].update(user=None)).number == 7
 
 
 def test_an_action_that_we_dont_know_is_left_to_the_caller() -> None:
     assert read_changed(lambda event: event.update(action="typed")).action == "typed"
-
-
-def test_a_bot_is_told_from_a_user() -> None:
-    assert read_changed(lambda event: event["sender"].update(type="Bot")).sender_type == "Bot"
 
 
 def test_half_a_surrogate_pair_doesnt_break_what_writes_the_body() -> None:
@@ -87,16 +80,12 @@ def test_half_a_surrogate_pair_doesnt_break_what_writes_the_body() -> None:
         ("issue.number", None),
         ("issue.number", "7"),
         ("issue.number", True),
-        ("issue.html_url", None),
         ("issue.body", 7),
         ("issue.labels", None),
         ("issue.labels", [{"color": "ffffff"}]),
-        ("issue.user", {}),
         ("sender", None),
         ("sender.login", None),
-        ("sender.type", None),
         ("repository", None),
-        ("repository.full_name", None),
         ("repository.owner", None),
         ("repository.owner.login", 7),
     ],

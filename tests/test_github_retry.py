@@ -74,6 +74,24 @@ def test_with_no_patience_there_is_one_try() -> None:
     assert decide(Refusal(500), 1, 0, limit=0) == GiveUp(1)
 
 
+@pytest.mark.parametrize(
+    ("problem", "elapsed", "expected"),
+    [
+        (Refusal(403, resets_in=1_800), 0, Retry(1_800)),
+        (Refusal(429, retry_after=3_000), 600, Retry(3_000)),
+        (Refusal(429, retry_after=3_000), 601, GiveUp(3_000)),
+        (Refusal(403, SECONDARY), 241, GiveUp(60)),
+        (Refusal(503, retry_after=1_800), 0, GiveUp(1_800)),
+        (Lost("connection reset"), 300, GiveUp(1)),
+        (Refusal(403), 0, GiveUp()),
+    ],
+)
+def test_only_a_limit_whose_end_is_named_is_waited_for_longer(
+    problem: Problem, elapsed: float, expected: Retry | GiveUp
+) -> None:
+    assert decide(problem, 1, elapsed, reset_limit=3_600) == expected
+
+
 problems = st.one_of(
     st.builds(Lost, st.text(), st.booleans()),
     st.builds(

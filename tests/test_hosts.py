@@ -1,18 +1,22 @@
 """A registry's `host[:port]`, in every form it can be written in."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registry_mirror.hosts import (
+    HostOfOneWordError,
     InvalidHostError,
     is_ipv6,
     is_listed,
     is_loopback,
     parse_host,
+    parse_registry,
     without_port,
 )
-from registry_mirror.oci.reference import DOMAIN
+from registry_mirror.oci.reference import DOMAIN, Reference
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,34 @@ def test_a_host_is_understood_as_it_is_pasted(text: str, host: str) -> None:
 def test_what_is_no_host_is_refused(text: str) -> None:
     with pytest.raises(InvalidHostError):
         parse_host(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "registry"),
+    [
+        ("https://Harbor.example/", "harbor.example"),
+        ("harbor:80", "harbor:80"),
+        ("localhost", "localhost"),
+        ("docker.io", "docker.io"),
+        ("index.docker.io", "docker.io"),
+        ("[::1]", "[::1]"),
+    ],
+)
+def test_what_a_reference_may_begin_with_is_named_as_it_names_it(text: str, registry: str) -> None:
+    assert parse_registry(text) == registry
+
+
+@pytest.mark.parametrize("text", ["harbor", "HARBOR", "https://harbor/", "127", "a-b"])
+def test_one_word_is_no_registry_for_a_reference_takes_it_for_a_namespace(text: str) -> None:
+    with pytest.raises(HostOfOneWordError):
+        parse_registry(text)
+
+
+@given(st.from_regex(DOMAIN, fullmatch=True))
+def test_a_reference_begins_with_the_registry_or_it_is_none(text: str) -> None:
+    with contextlib.suppress(InvalidHostError):
+        registry = parse_registry(text)
+        assert Reference.parse(f"{registry}/a/b:1").registry == registry
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What happens on an issue, told by the fake GitHub; images move by the real skopeo."""
+"""What happens on an issue, told by the fake GitHub; images really move, by either engine."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ import pytest
 from registry_mirror.config import read_runner
 from registry_mirror.embedded.images import build_image, build_layer
 from registry_mirror.embedded.server import EmbeddedRegistry
+from registry_mirror.engines import EngineName
 from registry_mirror.errors import ConfigurationInvalidError
 from registry_mirror.github.conversation import Conversation
 from registry_mirror.github.event import read_event
@@ -35,11 +36,11 @@ async def github() -> AsyncIterator[FakeGitHub]:
 class Pauses:
     """Pauses between edits, which last until a test ends them."""
 
-    begun: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
+    begun: asyncio.Queue[float] = field(default_factory=asyncio.Queue)
     over: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
-    async def take(self) -> None:
-        self.begun.put_nowait(None)
+    async def take(self, seconds: float) -> None:
+        self.begun.put_nowait(seconds)
         await self.over.acquire()
 
 
@@ -50,11 +51,13 @@ class Desk:
     github: FakeGitHub
     registry: EmbeddedRegistry
     folder: Path
+    engine: EngineName = EngineName.NATIVE
     waits: Waits = field(default_factory=Waits)
     settings: dict[str, str] = field(default_factory=dict)
+    endings: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
-    pause: Callable[[], Awaitable[None]] = field(default_factory=lambda: Pauses().take)
+    pause: Callable[[float], Awaitable[None]] = field(default_factory=lambda: Pauses().take)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def image(self, name: str) -> str:
@@ -83,6 +86,7 @@ class Desk:
             "GITHUB_STEP_SUMMARY": str(self.summary),
             "TARGET_REGISTRY": self.registry.host,
             "TARGET_NAMESPACE": "ns",
+            "MIRROR_ENGINE": self.engine,
             **self.settings,
         }
         client = client_of(self.github, self.waits)
@@ -94,9 +98,14 @@ class Desk:
             talk,
             self.stop,
             tell=self.log.append,
-            output=self.outputs.__setitem__,
+            output=self._set,
         )
         return await answer(work)
+
+    def _set(self, name: str, value: str) -> None:
+        self.outputs[name] = value
+        if name == "ending":
+            self.endings.append(value)
 
     @property
     def summary(self) -> Path:
@@ -106,10 +115,17 @@ class Desk:
         return [comment.body for comment in self.github.comments(number)]
 
 
-@pytest.fixture
-def desk(github: FakeGitHub, embedded: EmbeddedRegistry, tmp_path: Path) -> Desk:
-    require_peer("skopeo")
-    return Desk(github, embedded, tmp_path)
+@pytest.fixture(params=list(EngineName))
+def desk(
+    github: FakeGitHub,
+    embedded: EmbeddedRegistry,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Desk:
+    engine = EngineName(request.param)
+    if engine is EngineName.SKOPEO:
+        require_peer("skopeo")
+    return Desk(github, embedded, tmp_path, engine)
 
 
 async def test_all_mirrored_is_reported_labelled_and_closed(desk: Desk) -> None:
@@ -232,6 +248,62 @@ async def test_the_owner_is_served_where_the_permission_is_not_told(desk: Desk) 
     assert await desk.serve(number, sender="someone") is None
 
 
+async def test_where_nobody_may_be_asked_about_it_is_the_operators_to_mend(desk: Desk) -> None:
+    desk.github.permission_refused = True
+    desk.settings = {"REPORT_LANGUAGE": "en"}
+    number = desk.open(desk.image("team/app:1"))
+
+    assert await desk.serve(number, sender="someone") is None
+
+    (comment,) = desk.bodies(number)
+    assert "has no write access" not in comment
+    assert "administrator" in comment
+    assert "owner" in comment
+    assert "failed" in desk.github.issue(number).labels
+    assert desk.registry.manifest("ns/app", "1") is None
+
+
+@pytest.mark.parametrize("status", [401, 410, 422, 500])
+async def test_a_permission_that_could_not_be_looked_up_is_told_as_that(
+    desk: Desk, status: int
+) -> None:
+    desk.github.permissions["someone"] = "write"
+    desk.github.fail("GET", "/permission$", status=status, times=1000)
+    number = desk.open(desk.image("team/app:1"))
+
+    with pytest.raises(GitHubError):
+        await desk.serve(number, sender="someone")
+
+    assert desk.endings == ["unchecked"]
+    assert desk.registry.manifest("ns/app", "1") is None
+
+
+async def test_a_used_up_quota_is_waited_for_by_what_must_not_be_lost(desk: Desk) -> None:
+    """Its end is said to be an hour away; the report is the second comment."""
+    desk.github.permissions["someone"] = "write"
+    number = desk.open(desk.image("team/app:1"))
+    desk.github.slow_down("GET", "/permission$", 1_800)
+    desk.github.fail("POST", "/comments$", status=422)
+    desk.github.slow_down("POST", "/comments$", 3_000)
+
+    assert await desk.serve(number, sender="someone")
+
+    (report,) = desk.bodies(number)
+    assert "镜像同步报告" in report
+    assert desk.waits.seconds == [1_800, 3_000]
+
+
+async def test_the_label_is_known_in_any_case(embedded: EmbeddedRegistry, tmp_path: Path) -> None:
+    require_peer("skopeo")
+    async with FakeGitHub(labels={"Mirror-Request": "0075ca"}) as github:
+        desk = Desk(github, embedded, tmp_path)
+        number = github.open_issue(desk.image("team/app:1"), ["Mirror-Request"])
+
+        assert await desk.serve(number)
+
+        assert set(github.issue(number).labels) == {"Mirror-Request", "completed"}
+
+
 async def test_a_fork_without_the_label_gets_it(embedded: EmbeddedRegistry, tmp_path: Path) -> None:
     require_peer("skopeo")
     async with FakeGitHub(labels={}) as github:
@@ -272,11 +344,12 @@ async def test_the_status_is_edited_in_place_and_not_at_every_change(desk: Desk)
 async def test_the_status_follows_when_its_time_has_come(desk: Desk) -> None:
     pauses = Pauses()
     desk.pause = pauses.take
-    desk.settings = {"MAX_PARALLEL": "1"}
+    desk.settings = {"MAX_PARALLEL": "1", "MIRROR_ENGINE": "skopeo"}
     held = desk.registry.faults.hold("GET", "/v2/team/last/manifests/1")
     number = desk.open(desk.image("team/app:1"), desk.image("team/last:1"))
     serving = asyncio.create_task(desk.serve(number))
-    await asyncio.gather(held.arrived.wait(), pauses.begun.get())
+    _, seconds = await asyncio.gather(held.arrived.wait(), pauses.begun.get())
+    assert seconds == 10
 
     pauses.over.release()
     await pauses.begun.get()
@@ -321,11 +394,58 @@ async def test_a_report_that_github_refuses_is_not_lost(
     assert desk.registry.manifest("ns/app", "1")
     assert "镜像同步报告" in desk.summary.read_text(encoding="utf-8")
     assert any(line.startswith("copied") for line in desk.log)
+    assert desk.endings == ["reported"]
+
+
+async def test_an_answer_that_stands_is_known_before_its_label_is_set(desk: Desk) -> None:
+    number = desk.open(desk.image("team/app:1"))
+    known: list[str] = []
+
+    class Looking(Waits):
+        async def sleep(self, seconds: float) -> None:
+            known.extend(desk.endings)
+            await super().sleep(seconds)
+
+    desk.waits = Looking()
+    desk.github.fail("POST", "/issues/1/labels$", status=500)
+    await desk.serve(number)
+
+    assert known == ["reported", "posted-completed"]
+
+
+@pytest.mark.parametrize(
+    ("line", "ending"), [("nginx", "posted-invalid"), ("127.0.0.1:9/a/b:1", "posted-failed")]
+)
+async def test_every_answer_has_its_ending(desk: Desk, line: str, ending: str) -> None:
+    desk.settings = {"MAX_RETRIES": "0"}
+    await desk.serve(desk.open(line))
+    assert desk.endings[-1] == ending
+
+
+async def test_a_summary_that_cannot_be_written_costs_no_report(desk: Desk) -> None:
+    desk.summary.mkdir()
+    number = desk.open(desk.image("team/app:1"))
+
+    assert await desk.serve(number)
+
+    assert "镜像同步报告" in desk.bodies(number)[-1]
+    assert any("summary could not be written" in line for line in desk.log)
+    assert desk.github.issue(number).state == "closed"
+
+
+async def test_a_status_that_github_refuses_holds_nothing_up(desk: Desk) -> None:
+    desk.github.fail("PATCH", "/issues/comments/", status=500, times=1000)
+    number = desk.open(desk.image("team/app:1"))
+
+    await desk.serve(number)
+
+    assert desk.waits.seconds == []
+    assert desk.github.issue(number).state == "closed"
 
 
 async def test_a_stopped_run_reports_what_it_did(desk: Desk) -> None:
     held = desk.registry.faults.hold("GET", "/v2/team/last/manifests/1")
-    desk.settings = {"MAX_PARALLEL": "1", "REPORT_LANGUAGE": "en"}
+    desk.settings = {"MAX_PARALLEL": "1", "REPORT_LANGUAGE": "en", "MIRROR_ENGINE": "skopeo"}
     number = desk.open(desk.image("team/app:1"), desk.image("team/last:1"))
     serving = asyncio.create_task(desk.serve(number))
     await held.arrived.wait()

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from registry_mirror import commands
 from registry_mirror.embedded.server import EmbeddedRegistry
 from registry_mirror.oci.media_type import DOCKER_MANIFEST
+from registry_mirror.output import Output
 from tests.fake_github import FakeGitHub
 from tests.github_repository import MAX_BODY
 from tests.issue_requests import (
@@ -42,6 +44,18 @@ async def source() -> AsyncIterator[EmbeddedRegistry]:
         yield registry
 
 
+def runner_environment(github: FakeGitHub, event: Path) -> dict[str, str]:
+    return {
+        "GITHUB_EVENT_NAME": "issues",
+        "GITHUB_EVENT_PATH": str(event),
+        "GITHUB_API_URL": github.api_url,
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": github.repository,
+        "GITHUB_RUN_ID": "1",
+        "GITHUB_TOKEN": github.token,
+    }
+
+
 class Step:
     """The step of one run, with a folder for the files that a runner hands to it."""
 
@@ -55,15 +69,9 @@ class Step:
         event = self._folder / "event.json"
         event.write_text(json.dumps(self._github.event(action, number, sender)), encoding="utf-8")
         environment = {
-            "GITHUB_EVENT_NAME": "issues",
-            "GITHUB_EVENT_PATH": str(event),
-            "GITHUB_API_URL": self._github.api_url,
-            "GITHUB_SERVER_URL": "https://github.com",
-            "GITHUB_REPOSITORY": self._github.repository,
-            "GITHUB_RUN_ID": "1",
+            **runner_environment(self._github, event),
             "GITHUB_STEP_SUMMARY": str(self.summary),
             "GITHUB_OUTPUT": str(self.outputs),
-            "GITHUB_TOKEN": self._github.token,
             "TMPDIR": str(self._folder),
             **self._variables,
         }
@@ -195,3 +203,32 @@ async def test_a_cancelled_run_reports_before_the_runner_loses_patience(
     assert github.issue(number).labels == [LABEL, "failed"]
     assert "answered=true" in step.outputs.read_text(encoding="utf-8")
     assert list(tmp_path.glob("registry-mirror-*")) == []
+
+
+class Broken(Output):
+    def say(self, line: str) -> None:
+        raise RuntimeError(line)
+
+
+async def test_a_bug_is_named_for_the_step_that_answers(github: FakeGitHub, tmp_path: Path) -> None:
+    number = github.open_issue("no request")
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps(github.event("opened", number, "me")), encoding="utf-8")
+    environment = runner_environment(github, event) | {"GITHUB_OUTPUT": str(tmp_path / "outputs")}
+
+    with pytest.raises(RuntimeError, match="Not a mirror request"):
+        await commands.issue(environment, Broken(), asyncio.Event())
+
+    assert (tmp_path / "outputs").read_text(encoding="utf-8") == "ending=bug\n"
+
+
+async def test_an_unwritable_file_of_the_runner_costs_no_answer(
+    github: FakeGitHub, source: EmbeddedRegistry, step: Step
+) -> None:
+    step.outputs.mkdir()
+    number = github.open_issue(form([f"{source.host}/library/one:1"]), [LABEL])
+    result = await step.run(number)
+
+    assert result.code == 0
+    assert github.issue(number).state == "closed"
+    assert "answered could not be set" in result.stderr

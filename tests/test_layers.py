@@ -32,6 +32,7 @@ PROCESSES = (
 )
 SHELLS = ("asyncio.create_subprocess_shell", "os.system", "os.popen")
 NETWORK = ("http.client", "urllib.request", "socket", "ssl", "asyncio.open_connection")
+ZSTD = ("backports.zstd", "compression.zstd")
 VAGUE = frozenset(
     {"utils", "util", "helpers", "common", "manager", "handler", "service", "base", "models"}
 )
@@ -128,17 +129,26 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert users_of(*ENVIRONMENT) == {"config.py"}
 
 
-def test_processes_are_started_in_one_place() -> None:
-    assert users_of(*PROCESSES) == {"engines/skopeo/process.py"}
+def test_processes_are_started_by_their_two_owners() -> None:
+    assert users_of(*PROCESSES) == {"engines/skopeo/process.py", "registry/helper_program.py"}
 
 
 def test_no_shell_is_started_anywhere() -> None:
     assert users_of(*SHELLS) == set()
 
 
-def test_only_the_exchange_with_github_and_the_embedded_registry_speak_http() -> None:
-    assert users_of(*NETWORK) == {"github/exchange.py"}
-    assert {name.partition("/")[0] for name in users_of("aiohttp")} == {"embedded"}
+def test_only_the_exchange_with_github_and_the_registries_speak_http() -> None:
+    assert users_of(*NETWORK) == {
+        "github/exchange.py",
+        "registry/connector.py",
+        "registry/losses.py",
+    }
+    assert {name.partition("/")[0] for name in users_of("aiohttp")} == {"embedded", "registry"}
+
+
+def test_only_the_recompression_reads_zstd() -> None:
+    """By the name it has from Python 3.14 on as well, which import-linter sees only there."""
+    assert users_of(*ZSTD) == {"engines/native/recompression.py"}
 
 
 def test_nothing_is_deserialized_or_evaluated() -> None:

@@ -18,10 +18,10 @@ from registry_mirror.embedded.images import (
 )
 from registry_mirror.oci import media_type as mt
 from registry_mirror.oci.digest import Digest
+from registry_mirror.oci.json import MAX_INT64
 from registry_mirror.oci.manifest import (
     ATTESTATION_ARTIFACT,
     MAX_MANIFEST,
-    MAX_SIZE,
     Descriptor,
     ImageManifest,
     Index,
@@ -73,6 +73,7 @@ def test_an_image_is_read_whole(style: Style) -> None:
         Digest.of(built.top.content),
         Descriptor(style.config, config.digest, len(config.content)),
         tuple(Descriptor(style.layer, layer.digest, len(layer.content)) for layer in layers),
+        built.top.content,
     )
 
 
@@ -117,9 +118,6 @@ def test_an_attestation_is_known_in_both_forms(form: AttestationForm, style: Sty
         ({"annotations": {"vnd.docker.reference.type": "other"}}, False),
         ({"annotations": {"vnd.docker.reference.digest": A}}, False),
         ({"annotations": None, "artifactType": None}, False),
-        ({"annotations": ["vnd.docker.reference.type"]}, False),
-        ({"annotations": "attestation-manifest"}, False),
-        ({"artifactType": [ATTESTATION_ARTIFACT]}, False),
         ({"artifactType": "application/vnd.example"}, False),
         ({"platform": {"os": "unknown", "architecture": "unknown"}}, False),
     ],
@@ -146,7 +144,6 @@ def test_the_digest_is_of_the_bytes_as_they_came() -> None:
         ({"config": CONFIG}, mt.OCI_MANIFEST),
         ({"mediaType": mt.DOCKER_MANIFEST, "config": CONFIG}, mt.DOCKER_MANIFEST),
         ({"mediaType": None, "config": CONFIG, "layers": None, "manifests": None}, mt.OCI_MANIFEST),
-        ({"mediaType": 7, "config": CONFIG}, mt.OCI_MANIFEST),
         ({"schemaVersion": 1, "config": CONFIG}, mt.OCI_MANIFEST),
     ],
 )
@@ -178,7 +175,8 @@ def test_a_schema_1_image_tells_nothing_of_its_layers(
     extra: Mapping[str, object], media_type: str
 ) -> None:
     body = {"schemaVersion": 1, "name": "a", "tag": "1", "fsLayers": [{"blobSum": A}], **extra}
-    assert image_of(body) == ImageManifest(media_type, Digest.of(content(body)), None, ())
+    raw = content(body)
+    assert parse_manifest(raw) == ImageManifest(media_type, Digest.of(raw), None, (), raw)
 
 
 @pytest.mark.parametrize(
@@ -187,9 +185,7 @@ def test_a_schema_1_image_tells_nothing_of_its_layers(
         ({"os": "linux", "architecture": "arm64"}, ARM64),
         ({"os": "linux", "architecture": "arm", "variant": "v7"}, Platform("linux", "arm", "v7")),
         ({"os": "linux", "architecture": "arm64", "variant": None}, ARM64),
-        ({"os": "linux", "architecture": "arm64", "variant": 8}, ARM64),
         ({"os": "linux"}, None),
-        ({"os": ["linux"], "architecture": "arm64"}, None),
         ({}, None),
         (None, None),
     ],
@@ -199,14 +195,14 @@ def test_an_entry_may_have_a_platform(platform: object, read: Platform | None) -
     assert entry.platform == read
 
 
-@pytest.mark.parametrize(("size", "read"), [(0, 0), (None, 0), (MAX_SIZE, MAX_SIZE)])
+@pytest.mark.parametrize(("size", "read"), [(0, 0), (None, 0), (MAX_INT64, MAX_INT64)])
 def test_a_size_may_be_absent(size: int | None, read: int) -> None:
     manifest = image_of(IMAGE | {"config": CONFIG | {"size": size}})
     assert manifest.config
     assert manifest.config.size == read
 
 
-SIZES: list[object] = [-1, MAX_SIZE + 1, 10**400, True, 1.0, 1e300, float("nan"), "1", [], {}]
+SIZES: list[object] = [-1, MAX_INT64 + 1, 10**400, True, 1.0, 1e300, float("nan"), "1", [], {}]
 DIGESTS: list[object] = [
     "",
     "sha256:",
@@ -218,6 +214,24 @@ DIGESTS: list[object] = [
     [A],
 ]
 OTHERS: list[object] = ["text", 1, True, [], 0, "", False]
+# A known field of another type: skopeo (1.9.3 to 1.22) copies nothing then, "cannot unmarshal".
+WRONG_TYPES: list[dict[str, object]] = [
+    {"mediaType": 7},
+    {"schemaVersion": "2"},
+    {"schemaVersion": True},
+    {"annotations": "text"},
+    {"annotations": {"a": 1}},
+]
+WRONG_IN_A_DESCRIPTOR: list[dict[str, object]] = [
+    {"mediaType": 7},
+    {"annotations": ["vnd.docker.reference.type"]},
+    {"annotations": "attestation-manifest"},
+    {"artifactType": [ATTESTATION_ARTIFACT]},
+]
+WRONG_IN_A_PLATFORM: list[dict[str, object]] = [
+    {"os": ["linux"], "architecture": "arm64"},
+    {"os": "linux", "architecture": "arm64", "variant": 8},
+]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +248,12 @@ OTHERS: list[object] = ["text", 1, True, [], 0, "", False]
         *[INDEX | {"manifests": other} for other in ["text", 1, True, {}, 0, "", False]],
         *[INDEX | {"manifests": [other]} for other in [*OTHERS, None]],
         *[INDEX | {"manifests": [ENTRY | {"platform": other}]} for other in OTHERS],
+        *[IMAGE | wrong for wrong in WRONG_TYPES],
+        *[INDEX | wrong for wrong in WRONG_TYPES],
+        *[IMAGE | {"layers": [LAYER | wrong]} for wrong in WRONG_IN_A_DESCRIPTOR],
+        *[IMAGE | {"config": CONFIG | wrong} for wrong in WRONG_IN_A_DESCRIPTOR],
+        *[INDEX | {"manifests": [ENTRY | wrong]} for wrong in WRONG_IN_A_DESCRIPTOR],
+        *[INDEX | {"manifests": [ENTRY | {"platform": p}]} for p in WRONG_IN_A_PLATFORM],
         *OTHERS,
         None,
         {},
@@ -249,6 +269,12 @@ OTHERS: list[object] = ["text", 1, True, [], 0, "", False]
 def test_what_is_no_manifest_is_refused(body: object) -> None:
     with pytest.raises(InvalidManifestError):
         parse_manifest(content(body))
+
+
+@pytest.mark.parametrize("digest", DIGESTS)
+def test_a_bad_digest_is_told(digest: object) -> None:
+    with pytest.raises(InvalidManifestError, match="digest"):
+        parse_manifest(content(IMAGE | {"config": CONFIG | {"digest": digest}}))
 
 
 @pytest.mark.parametrize(
@@ -373,7 +399,7 @@ def test_whatever_the_bytes_they_are_a_manifest_or_refused(raw: bytes) -> None:
     assert manifest.digest == Digest.of(raw)
     str(manifest).encode()
     if isinstance(manifest, ImageManifest):
-        assert all(0 <= size <= MAX_SIZE for size in blobs_of([manifest]).values())
+        assert all(0 <= size <= MAX_INT64 for size in blobs_of([manifest]).values())
 
 
 @given(st.one_of(BODIES, JSON).map(content) | st.binary(max_size=50))

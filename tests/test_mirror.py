@@ -215,12 +215,17 @@ async def test_nothing_is_left_waiting_for_a_stop() -> None:
 TO_NS = Settings(target=Target("a.example", "ns"))
 
 
-async def test_the_native_engine_is_no_choice_yet() -> None:
-    with pytest.raises(ConfigurationInvalidError) as caught:
-        async with open_engine(Settings(engine=EngineName.NATIVE)):
-            pytest.fail("there is no native engine")
-    (problem,) = caught.value.problems
-    assert (problem.code, problem.text) == (Code.BAD_SETTING, "MIRROR_ENGINE")
+async def test_the_native_engine_opens_where_there_is_no_skopeo() -> None:
+    settings = Settings(engine=EngineName.NATIVE, environment={"PATH": "/nonexistent"})
+    async with open_engine(settings) as engine:
+        assert engine.name is EngineName.NATIVE
+
+
+async def test_the_skopeo_engine_does_not() -> None:
+    settings = Settings(engine=EngineName.SKOPEO, environment={"PATH": "/nonexistent"})
+    with pytest.raises(ConfigurationInvalidError):
+        async with open_engine(settings):
+            pytest.fail("there is no skopeo")
 
 
 @asynccontextmanager
@@ -236,16 +241,15 @@ async def unwatched(plan: Plan) -> AsyncIterator[Observer]:
         ("", TO_NS, RequestInvalidError),
         (
             "quay.io/team/a:1\n",
-            Settings(target=TO_NS.target, engine=EngineName.NATIVE),
-            ConfigurationInvalidError,
-        ),
-        (
-            "quay.io/team/a:1\n",
-            Settings(target=TO_NS.target, environment={"PATH": "/nonexistent"}),
+            Settings(
+                target=TO_NS.target,
+                engine=EngineName.SKOPEO,
+                environment={"PATH": "/nonexistent"},
+            ),
             ConfigurationInvalidError,
         ),
     ],
-    ids=["missing tag", "empty", "native", "no skopeo"],
+    ids=["missing tag", "empty", "no skopeo"],
 )
 async def test_what_is_invalid_is_told_before_anything_moves(
     images: str, settings: Settings, error: type[Exception]

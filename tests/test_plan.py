@@ -43,9 +43,11 @@ def plan(
     )
 
 
-def problems(text: str, *, max_images: int | None = None) -> tuple[Problem, ...]:
+def problems(
+    text: str, *, max_images: int | None = None, target: Target = TARGET
+) -> tuple[Problem, ...]:
     with pytest.raises(RequestInvalidError) as caught:
-        plan(text, max_images=max_images)
+        plan(text, max_images=max_images, target=target)
     return caught.value.problems
 
 
@@ -238,3 +240,28 @@ def test_no_plan_writes_a_tag_twice_and_every_conflict_has_a_way_out(
         made = plan("\n".join(lines), naming=naming)
     targets = [str(copy.target) for copy in made.copies]
     assert len(set(targets)) == len(targets)
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        (f"{BELOW}nginx:1", "--as mirrors-nginx"),
+        (f"Registry.example.com/team/mirrors/nginx:1@{DIGEST}", "--as mirrors-nginx"),
+        (f"x:1\n{BELOW}nginx:1 --as nginx:1", "--as mirrors-nginx"),
+        (f"x.io/mirrors-nginx:1\n{BELOW}nginx:1", "--as registry.example.com-team-mirrors-nginx"),
+    ],
+)
+def test_no_image_is_copied_onto_itself(text: str, option: str) -> None:
+    (problem,) = problems(text)
+    assert (problem.code, problem.line) == ("target-conflict", text.count("\n") + 1)
+    assert "overwrite" in str(problem.reason)
+    assert dict(problem.hint.values)["option"].startswith(option)
+
+
+def test_an_image_may_get_another_name_in_its_own_namespace() -> None:
+    made = plan(f"{BELOW}nginx:1 --as web\n{BELOW}nginx:2 --as nginx:3\n{BELOW}a/nginx:1")
+    assert [str(copy.target) for copy in made.copies] == [
+        f"{BELOW}web:1",
+        f"{BELOW}nginx:3",
+        f"{BELOW}nginx:1",
+    ]

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 
-from registry_mirror.engines import Ended, Started
+from registry_mirror.engines import Advanced, Ended, Event, Started
 from registry_mirror.plan import Plan
 from registry_mirror.report.document import plan_document, problems_document, report_document
 from registry_mirror.report.markdown import (
@@ -21,14 +22,18 @@ from registry_mirror.report.markdown import (
     report_comment,
     settings_comment,
     status_comment,
+    unaskable_comment,
+    unchecked_comment,
     unposted_comment,
 )
+from registry_mirror.report.progress import ProgressBoard
 from registry_mirror.report.terminal import report_lines
 from registry_mirror.text import Language
 from tests.rendered import render
 from tests.report_samples import (
     ALL_SUCCEEDED,
     HOST,
+    MIB,
     MIXED,
     PROBLEMS,
     RUN_URL,
@@ -42,13 +47,24 @@ from tests.report_samples import (
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def midway() -> Status:
+def midway(*, with_bytes: bool) -> Status:
+    """After 12 seconds of a run, of which busybox has had eight."""
     redis, lost, *_ = MIXED.outcomes
-    running, waiting = copy_of("busybox:1.36", 8), copy_of("alpine:3.20", 9)
-    status = Status.of(Plan((redis.copy, lost.copy, running, waiting)))
-    for event in (Started(redis.copy), Started(lost.copy), Ended(lost), Started(running)):
-        status = status.after(event)
-    return status.after(Ended(redis))
+    busybox, mongo = copy_of("busybox:1.36", 8), copy_of("mongo:7.0", 9)
+    waiting = copy_of("alpine:3.20", 10)
+    events: list[tuple[float, Event]] = [
+        (0, Started(redis.copy)),
+        (1, Started(lost.copy)),
+        (2, Ended(lost)),
+        (4, Started(busybox)),
+        (5, Ended(redis)),
+        (11.5, Started(mongo)),
+        *((4 + n / 4, Advanced(busybox, n * MIB, 71 * MIB)) for n in range(1, 33) if with_bytes),
+    ]
+    board = ProgressBoard(Plan((redis.copy, lost.copy, busybox, mongo, waiting)))
+    for now, event in sorted(events, key=itemgetter(0)):
+        board.take(event, now)
+    return board.status(12)
 
 
 COMMENTS: dict[str, Callable[[Language], str]] = {
@@ -64,6 +80,8 @@ COMMENTS: dict[str, Callable[[Language], str]] = {
         SETTINGS, language=language, settings_url=SETTINGS_URL
     ),
     "refused": lambda language: refused_comment("stranger", language=language),
+    "unaskable": lambda language: unaskable_comment("colleague", language=language),
+    "unchecked": lambda language: unchecked_comment(language=language, run_url=RUN_URL),
     "cancelled": lambda language: interrupted_comment(
         Interruption.CANCELLED, language=language, run_url=RUN_URL
     ),
@@ -73,7 +91,12 @@ COMMENTS: dict[str, Callable[[Language], str]] = {
     "failed-to-start": lambda language: failed_to_start_comment(language=language, run_url=RUN_URL),
     "bug": lambda language: bug_comment(language=language, run_url=RUN_URL),
     "unposted": lambda language: unposted_comment(language=language, run_url=RUN_URL),
-    "status": lambda language: status_comment(midway(), language=language, run_url=RUN_URL),
+    "status": lambda language: status_comment(
+        midway(with_bytes=True), language=language, run_url=RUN_URL
+    ),
+    "status-without-bytes": lambda language: status_comment(
+        midway(with_bytes=False), language=language, run_url=RUN_URL
+    ),
 }
 
 OTHERS: dict[str, Callable[[], str]] = {

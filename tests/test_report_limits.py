@@ -18,6 +18,7 @@ from registry_mirror.report.markdown import (
     settings_comment,
     status_comment,
 )
+from registry_mirror.report.progress import Advance, ProgressBoard
 from registry_mirror.text import Language, Text
 from tests.rendered import Page, render
 from tests.report_samples import (
@@ -142,7 +143,9 @@ def test_most_is_the_largest_that_fits(count: int, room: int) -> None:
 def test_the_status_fits_and_shows_what_needs_attention(total: int) -> None:
     outcomes = mixture(total, 25)[: total // 2]
     copies = tuple(copy_of(source(number), number) for number in range(1, total + 1))
-    status = Status(copies, frozenset(copies[: total // 2 + 5]), {o.copy: o for o in outcomes})
+    running = frozenset(copies[: total // 2 + 5])
+    advances = dict.fromkeys(running, Advance(10**9, 10**12, 123_456_789.0))
+    status = Status(copies, running, {o.copy: o for o in outcomes}, advances)
     comment = status_comment(status, language=Language.ZH, run_url=RUN_URL)
     page = assert_whole(comment)
     assert page.words.count("🔄 同步中") == 5 + 1
@@ -152,13 +155,18 @@ def test_the_status_fits_and_shows_what_needs_attention(total: int) -> None:
 
 def test_the_status_follows_events() -> None:
     one, two = copy_of("nginx:1"), copy_of("nginx:2")
-    status = Status.of(Plan((one, two))).after(Started(one))
-    assert "已完成 0 / 2" in status_comment(status, language=Language.ZH)
-    status = status.after(Ended(Unchanged(one, content("one"), 0.5)))
-    assert "已完成 1 / 2" in status_comment(status, language=Language.ZH)
-    status = status.after(Ended(Failed(two, Failure(Code.TIMEOUT))))
-    assert status.over
-    assert "🏁" in status_comment(status, language=Language.ZH)
+    board = ProgressBoard(Plan((one, two)))
+
+    def comment() -> str:
+        return status_comment(board.status(1.0), language=Language.ZH)
+
+    board.take(Started(one), 0.0)
+    assert "已完成 0 / 2" in comment()
+    board.take(Ended(Unchanged(one, content("one"), 0.5)), 0.5)
+    assert "已完成 1 / 2" in comment()
+    board.take(Ended(Failed(two, Failure(Code.TIMEOUT))), 1.0)
+    assert board.status(1.0).over
+    assert "🏁" in comment()
 
 
 def problem(number: int, text: str) -> Problem:

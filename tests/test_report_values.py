@@ -11,7 +11,7 @@ from registry_mirror.plan import Plan
 from registry_mirror.report.commands import Access, docker_lines, familiar, login_line
 from registry_mirror.report.document import plan_document, problems_document, report_document
 from registry_mirror.report.markup import prose
-from registry_mirror.report.measures import duration, size
+from registry_mirror.report.measures import duration, estimate, size, speed
 from registry_mirror.text import Language, Text
 from tests.rendered import render
 from tests.report_samples import ALL_SUCCEEDED, MIXED, PROBLEMS, copied, copy_of
@@ -66,6 +66,21 @@ def test_sizes(octets: int, text: str) -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (12.34, "12 s"), (59.4, "59 s"), (59.6, "1 m 00 s"), (3720, "1 h 02 m")],
+)
+def test_an_estimate_has_no_tenths(seconds: float, text: str) -> None:
+    assert estimate(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(0.4, "0 B/s"), (1023.9, "1.0 KiB/s"), (12.34 * KIB**2, "12.3 MiB/s")]
+)
+def test_speeds(rate: float, text: str) -> None:
+    assert speed(rate) == text
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,40 @@ def test_the_first_heading_of_a_kind_counts_and_others_are_not_ours() -> None:
         "### Platform\nlinux/arm64\n### Platform\nlinux/386"
     )
     assert lines_of(request) == [(4, NGINX)]
-    assert (request.problems, request.selection) == ((), ARM64)
+    assert codes_of(request) == [(8, "bad-reference")]
+    assert request.selection == ARM64
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "redis:7",
+        "- redis:7 --all  # cache",
+        "### Databases\n\n```\nredis:7\n```",
+        "### 镜像列表 / Images\n\nredis:7",
+        "### 平台 / Platform\n\nredis:7",
+    ],
+)
+def test_an_image_below_the_list_is_told_and_not_dropped(added: str) -> None:
+    text = f"{body('nginx:1.27')}\n\n{added}\n"
+    request = read_body(text)
+    (problem,) = request.problems
+    assert "redis:7" in problem.text
+    assert text.split("\n")[(problem.line or 0) - 1] == problem.text
+    assert "outside the list" in str(problem.reason)
+    assert IMAGES in str(problem.hint)
+
+
+def test_an_image_above_the_list_is_told_too() -> None:
+    assert codes_of(read_body(f"redis:7\n{body('nginx:1.27')}")) == [(1, "bad-reference")]
+
+
+@pytest.mark.parametrize(
+    "added",
+    ["Thanks!", "see nginx:1.27 for more", "nginx", "https://example.com/a:1", "- [ ] nginx:1"],
+)
+def test_other_words_below_the_list_are_left_alone(added: str) -> None:
+    assert read_body(f"{body('nginx:1.27')}\n\n{added}\n").problems == ()
 
 
 def test_a_list_above_the_other_headings_counts_where_its_own_is_missing() -> None:
@@ -379,6 +412,13 @@ def test_a_mebibyte_is_read_in_time(fragment: str) -> None:
     assert time.process_time() - start < 5
     assert len(request.problems) <= 2000
     assert request.problems
+
+
+def test_a_mebibyte_below_the_list_is_read_in_time() -> None:
+    start = time.process_time()
+    request = read_body(body("nginx:1.27") + "\n" + "a:1\n" * (MIB // 4))
+    assert time.process_time() - start < 5
+    assert len(request.problems) == 2000
 
 
 def test_ten_thousand_lines_are_read_and_no_more() -> None:

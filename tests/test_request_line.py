@@ -100,6 +100,8 @@ PASTED = [
     ("skopeo copy docker://nginx:1.27 docker://example.com/ns/nginx:1.27", "nginx:1.27"),
     ("skopeo copy --all docker://nginx:1.27 dir:/tmp/x", "nginx:1.27 --all"),
     ("FROM golang:1.22 AS build", "golang:1.22"),
+    ("kubectl run x --image=nginx:1.27", "nginx:1.27"),
+    ("kubectl run x --image nginx:1.27 --port 80", "nginx:1.27"),
     ("docker://nginx:1.27", "nginx:1.27"),
     ("https://gcr.io/google-containers/pause:3.9", "gcr.io/google-containers/pause:3.9"),
     ("http://registry.example.com:5000/x:1", "registry.example.com:5000/x:1"),
@@ -195,6 +197,7 @@ def test_a_tag_is_asked_for(line: str, code: str, offered: str) -> None:
     [
         ("nginx:1.27 redis:7", "nginx:1.27 ↵ redis:7"),
         ("nginx:1.27, redis:7", "nginx:1.27 ↵ redis:7"),
+        ("nginx:latest  redis", "nginx:latest ↵ redis:latest"),
         ("nginx:1.27、redis:7", "nginx:1.27 ↵ redis:7"),
         ('["nginx:1.27", "redis:7"]', "nginx:1.27 ↵ redis:7"),
         ("docker pull nginx:1.27 && docker pull redis:7", "nginx:1.27 ↵ redis:7"),

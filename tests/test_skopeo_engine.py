@@ -2,7 +2,13 @@
 
 import asyncio
 import base64
+import contextlib
+import json
 import os
+import shlex
+import signal
+import sys
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +31,7 @@ from registry_mirror.embedded.server import EmbeddedRegistry
 from registry_mirror.engines import Ended, Event, Started
 from registry_mirror.engines.skopeo.calls import Skopeo
 from registry_mirror.engines.skopeo.engine import SkopeoEngine, open_skopeo
+from registry_mirror.engines.skopeo.process import find_leash
 from registry_mirror.engines.skopeo.workspace import workspace
 from registry_mirror.errors import Code, ConfigurationInvalidError, Side
 from registry_mirror.naming import Target
@@ -266,6 +273,34 @@ async def test_a_registry_with_tokens_as_target(
     assert isinstance(await run_one(copy, asked), Copied)
 
 
+async def test_a_credentials_store_is_asked_although_skopeo_knows_none(
+    docker_registry_basic: Server, tmp_path: Path
+) -> None:
+    """`docker login` with a store leaves an empty entry for each registry."""
+    async with EmbeddedRegistry(Basic((Account(USER, PASSWORD, may_push=True),))) as source:
+        source.put("private/app", "1", image())
+        copy = copy_of(f"{source.host}/private/app:1", f"{docker_registry_basic.host}/ns/app:1")
+        config = tmp_path / "config.json"
+        entries: dict[str, object] = {source.host: {}, docker_registry_basic.host: {}}
+        config.write_text(json.dumps({"auths": entries, "credsStore": "test"}), encoding="utf-8")
+        bin_ = tmp_path / "bin"
+        bin_.mkdir()
+        helper = bin_ / "docker-credential-test"
+        login = {"ServerURL": "x", "Username": USER, "Secret": PASSWORD}
+        helper.write_text(f"#!/bin/sh\necho {shlex.quote(json.dumps(login))}\n", encoding="utf-8")
+        helper.chmod(0o755)
+        path = f"{bin_}{os.pathsep}{os.environ['PATH']}"
+        asked = replace(BASE, docker_config=config)
+
+        with_helper = await run_one(copy, replace(asked, environment={"PATH": path}))
+        helper.unlink()
+        without = await run_one(copy, asked)
+
+    assert isinstance(with_helper, Copied)
+    assert isinstance(without, Failed)
+    assert without.failure.code is Code.SOURCE_DENIED
+
+
 async def test_what_skopeo_cannot_do_is_refused_before_anything_moves(
     embedded: EmbeddedRegistry,
 ) -> None:
@@ -396,6 +431,179 @@ async def test_a_registry_that_never_answers_is_given_up_before_the_image_is(
 
     assert isinstance(outcome, Failed)
     assert outcome.failure.code is Code.SOURCE_UNAVAILABLE
+
+
+async def test_what_a_failing_registry_said_outlives_the_time_limit(
+    embedded: EmbeddedRegistry,
+) -> None:
+    """The pauses between tries may be longer than the limit: nobody was silent."""
+    embedded.put("team/app", "1", image())
+    embedded.faults.fail("GET", "/v2/team/app/manifests/1", UNAVAILABLE, times=None)
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+    asked = replace(BASE, retries=20)
+
+    with workspace(asked) as private:
+        engine = SkopeoEngine(Skopeo(asked, private, read_timeout=2))
+        (outcome,) = await engine.run(Plan((copy,)), lambda _: None)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code is Code.SOURCE_UNAVAILABLE
+    assert "503" in outcome.failure.said
+    assert outcome.failure.cause is None
+
+
+async def test_what_skopeo_said_before_its_own_retry_outlives_the_time_limit(
+    embedded: EmbeddedRegistry,
+) -> None:
+    """skopeo makes up for lost connections itself, and has said why when its time is over."""
+    copy = copy_of("127.0.0.1:9/team/app:1", f"{embedded.host}/ns/app:1")
+    asked = replace(BASE, retries=20)
+
+    with workspace(asked) as private:
+        engine = SkopeoEngine(Skopeo(asked, private, read_timeout=2))
+        (outcome,) = await engine.run(Plan((copy,)), lambda _: None)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code is Code.SOURCE_UNAVAILABLE
+    assert "connection refused" in outcome.failure.said
+
+
+async def test_a_rate_limit_that_skopeo_has_waited_out_is_not_waited_out_again(
+    embedded: EmbeddedRegistry,
+) -> None:
+    embedded.put("team/app", "1", image())
+    refusal = too_many_requests("0")
+    limit = embedded.faults.fail("GET", "/v2/team/app/manifests/1", refusal, times=None)
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+
+    outcome = await run_one(copy, replace(BASE, retries=2))
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code is Code.RATE_LIMITED
+    assert limit.hits == 5
+
+
+async def test_what_was_copied_is_a_success_however_slowly_the_rest_is_told(
+    embedded: EmbeddedRegistry,
+) -> None:
+    built = image()
+    embedded.put("team/app", "1", built)
+    embedded.faults.hold("GET", "/v2/ns/app/blobs/*")
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+    asked = replace(BASE, timeout=15)
+
+    with workspace(asked) as private:
+        engine = SkopeoEngine(Skopeo(asked, private), content_timeout=0.5)
+        (outcome,) = await engine.run(Plan((copy,)), lambda _: None)
+
+    assert isinstance(outcome, Copied)
+    assert outcome.content.media_type == media_type.DOCKER_MANIFEST
+    assert (outcome.content.platforms, outcome.content.size) == (None, None)
+
+
+async def test_a_push_that_may_not_be_read_back_is_no_refusal_of_the_push(
+    embedded: EmbeddedRegistry,
+) -> None:
+    embedded.put("team/app", "1", image())
+    embedded.faults.deny("/v2/ns/app/manifests/1", "GET")
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+
+    outcome = await run_one(copy)
+
+    assert isinstance(outcome, Failed)
+    assert (outcome.failure.code, outcome.failure.side) == (Code.TARGET_MISMATCH, Side.TARGET)
+    assert "after the push" in str(outcome.failure.cause)
+    assert "the right to pull" in str(outcome.failure.hint)
+    assert embedded.manifest("ns/app", "1") is not None
+
+
+async def test_nothing_is_sent_to_a_target_that_does_not_answer(
+    embedded: EmbeddedRegistry,
+) -> None:
+    embedded.put("team/app", "1", image())
+    embedded.faults.fail("GET", "/v2/ns/app/manifests/1", UNAVAILABLE)
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+
+    outcome = await run_one(copy)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code is Code.TARGET_UNAVAILABLE
+    assert all(seen.method == "GET" for seen in embedded.requests)
+
+
+async def test_a_tag_that_moves_between_check_and_copy_changes_nothing(
+    embedded: EmbeddedRegistry,
+) -> None:
+    judged = image("judged")
+    embedded.put("team/app", "1", judged)
+    look = embedded.faults.hold("GET", "/v2/ns/app/manifests/1")
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+
+    running = asyncio.create_task(run_one(replace(copy, format=Format.SOURCE)))
+    await look.arrived.wait()
+    embedded.put("team/app", "1", image("slipped in"))
+    look.released.set()
+    outcome = await running
+
+    assert isinstance(outcome, Copied)
+    assert outcome.content.digest == outcome.source_digest == judged.top.digest
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's cache is kept in the system")
+async def test_no_trace_of_an_image_stays_in_the_cache_of_the_system(
+    embedded: EmbeddedRegistry,
+) -> None:
+    built = image(uuid.uuid4().hex)
+    embedded.put("team/app", "1", built)
+
+    assert isinstance(
+        await run_one(copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")), Copied
+    )
+
+    layer = built.blobs[-1].digest
+    kept = Path("/var/lib/containers/cache").glob("blob-info-cache-v1.*")
+    assert not [file for file in kept if layer.encode() in file.read_bytes()]
+
+
+async def test_a_killed_program_leaves_no_skopeo_behind(tmp_path: Path) -> None:
+    require_peer("setpriv")
+    pids = tmp_path / "pids"
+    os.mkfifo(pids)
+    program = (
+        "import asyncio, os; from registry_mirror.engines.skopeo import process\n"
+        "async def main():\n"
+        "    leash = await process.find_leash(os.environ)\n"
+        f"    script = 'echo $$ > {pids}; exec sleep 600'\n"
+        "    await process.run((*leash, 'sh', '-c', script), os.environ)\n"
+        "asyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+    child = int(await asyncio.to_thread(pids.read_text, encoding="utf-8"))
+    gone = asyncio.Event()
+    pidfd = os.pidfd_open(child)
+    asyncio.get_running_loop().add_reader(pidfd, gone.set)
+
+    parent.kill()
+
+    try:
+        async with asyncio.timeout(10):
+            await gone.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(pidfd)
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        os.close(pidfd)
+        await parent.wait()
+
+
+@pytest.mark.parametrize("setpriv", [None, "exit 1"])
+async def test_without_a_setpriv_that_knows_how_commands_run_as_they_are(
+    tmp_path: Path, setpriv: str | None
+) -> None:
+    if setpriv:
+        (tmp_path / "setpriv").write_text(f"#!/bin/sh\n{setpriv}\n", encoding="utf-8")
+        (tmp_path / "setpriv").chmod(0o755)
+    assert await find_leash({"PATH": str(tmp_path)}) == ()
 
 
 async def test_a_source_that_answers_a_digest_with_something_else_is_refused(

@@ -28,7 +28,14 @@ from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.naming import Target
 from registry_mirror.oci import media_type as mt
 from registry_mirror.oci.digest import Digest
-from registry_mirror.oci.manifest import Descriptor, Entry, ImageManifest, Index, Manifest
+from registry_mirror.oci.manifest import (
+    ATTESTATION_ARTIFACT,
+    Descriptor,
+    Entry,
+    ImageManifest,
+    Index,
+    Manifest,
+)
 from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms, Platform, Selection
 from registry_mirror.oci.reference import Reference
 from registry_mirror.plan import Copy, Format
@@ -52,13 +59,17 @@ def copy_of(
 
 
 def image(media_type: str = mt.OCI_MANIFEST, digest: Digest = A) -> ImageManifest:
-    return ImageManifest(media_type, digest, Descriptor(mt.OCI_CONFIG, B, 1), ())
+    return ImageManifest(media_type, digest, Descriptor(mt.OCI_CONFIG, B, 1), (), b"")
+
+
+def schema_1(digest: Digest) -> ImageManifest:
+    return ImageManifest(mt.DOCKER_MANIFEST_V1_SIGNED, digest, None, (), b"")
 
 
 def index(media_type: str = mt.OCI_INDEX, *, attested: bool = False, digest: Digest = A) -> Index:
-    flags = (False, True) if attested else (False,)
-    entries = (Entry(Descriptor(mt.OCI_MANIFEST, B, 1), None, flag) for flag in flags)
-    return Index(media_type, digest, tuple(entries))
+    names = ("", ATTESTATION_ARTIFACT) if attested else ("",)
+    entries = (Entry(Descriptor(mt.OCI_MANIFEST, B, 1, artifact_type=name), None) for name in names)
+    return Index(media_type, digest, tuple(entries), b"")
 
 
 def code_of(failure: Failure | None) -> tuple[Code, Side | None] | None:
@@ -119,7 +130,7 @@ def test_attestations_are_refused_only_where_skopeo_would_convert_them(
         (A, image(digest=A), False),
         (A, image(digest=B), True),
         (A, index(digest=B), True),
-        (A, ImageManifest(mt.DOCKER_MANIFEST_V1_SIGNED, B, None, ()), False),
+        (A, schema_1(B), False),
         (Digest("sha512:" + "a" * 128), image(), False),
     ],
 )
@@ -138,7 +149,7 @@ def test_a_pinned_source_must_be_the_one_that_was_named(
 SOURCES: dict[str, Manifest] = {
     "oci image": image(mt.OCI_MANIFEST),
     "docker image": image(mt.DOCKER_MANIFEST),
-    "schema 1": ImageManifest(mt.DOCKER_MANIFEST_V1_SIGNED, A, None, ()),
+    "schema 1": schema_1(A),
     "oci index": index(mt.OCI_INDEX),
     "docker list": index(mt.DOCKER_MANIFEST_LIST),
 }
@@ -233,7 +244,7 @@ def test_a_tag_that_holds_what_was_pushed_is_right(pushed: Digest | None) -> Non
 
 
 def test_the_digest_of_a_signed_schema_1_image_is_not_compared() -> None:
-    found = ImageManifest(mt.DOCKER_MANIFEST_V1_SIGNED, A, None, ())
+    found = schema_1(A)
     copy = copy_of(format_=Format.SOURCE)
     assert refusal_of_result(copy, SOURCES["schema 1"], B, found) is None
 

@@ -81,8 +81,9 @@ def scene(
     )
 
 
+@pytest.mark.parametrize("engine", ["native", "skopeo"])
 async def test_six_images_of_which_two_come_later(
-    fork: Fork, github: FakeGitHub, docker_registry_basic: Server, tmp_path: Path
+    fork: Fork, github: FakeGitHub, docker_registry_basic: Server, tmp_path: Path, engine: str
 ) -> None:
     target, account = docker_registry_basic, Account("reader", "secret of the source")
     shared = build_layer({"base": b"shared by two"})
@@ -112,7 +113,7 @@ async def test_six_images_of_which_two_come_later(
             ),
             [LABEL],
         )
-        variables = settings(target.host, MAX_RETRIES="1")
+        variables = settings(target.host, MAX_RETRIES="1", MIRROR_ENGINE=engine)
         secrets = {
             "TARGET_REGISTRY_PASSWORD": PASSWORD,
             "SOURCE_AUTH_JSON": docker_config(private.host, account),
@@ -240,7 +241,7 @@ async def test_a_killed_run_is_answered_and_leaves_no_credentials(
     given = scene(
         github,
         number,
-        variables=settings(docker_registry_basic.host),
+        variables=settings(docker_registry_basic.host, MIRROR_ENGINE="skopeo"),
         secrets={"TARGET_REGISTRY_PASSWORD": PASSWORD},
     )
     home = tmp_path / "home"
@@ -278,7 +279,7 @@ async def test_the_password_is_nowhere_to_be_seen(
         given = scene(
             github,
             number,
-            variables=settings(target.host),
+            variables=settings(target.host, MIRROR_ENGINE="skopeo"),
             secrets={"TARGET_REGISTRY_PASSWORD": ODD_PASSWORD},
         )
         async with act(fork, home, given) as running:

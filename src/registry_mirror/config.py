@@ -16,18 +16,25 @@ from registry_mirror import setting_words as words
 from registry_mirror.docker_config import InvalidDockerConfigError, hosts_with_login
 from registry_mirror.engines import EngineName
 from registry_mirror.errors import Code, ConfigurationInvalidError, Problem
-from registry_mirror.hosts import InvalidHostError, is_listed, is_loopback, parse_host
+from registry_mirror.hosts import (
+    HostOfOneWordError,
+    InvalidHostError,
+    is_listed,
+    is_loopback,
+    parse_host,
+    parse_registry,
+)
 from registry_mirror.naming import Naming, Target
 from registry_mirror.oci.platform import (
     DEFAULT_SELECTION,
     EveryPlatform,
-    InvalidPlatformError,
     OnlyPlatforms,
     Platform,
     Selection,
 )
 from registry_mirror.oci.reference import DOMAIN, REMOTE_NAME
 from registry_mirror.plan import Format
+from registry_mirror.request.platforms import read_platforms
 from registry_mirror.text import Language, Text
 
 MAX_PARALLEL = (1, 64)
@@ -107,6 +114,7 @@ class Settings:
     """What a run is told, checked and with every default filled in.
 
     `target` is None where only names are wanted. `timeout` is in seconds, for one image.
+    `asked_by_strangers` holds the network to public addresses and what the operator allowed.
     `docker_config` is the docker configuration's file where there is one. `environment` is what
     child processes see: everything but our own secrets.
     """
@@ -117,7 +125,7 @@ class Settings:
     docker_config: Path | None = None
     selection: Selection = DEFAULT_SELECTION
     format: Format = Format.V2S2
-    engine: EngineName = EngineName.SKOPEO
+    engine: EngineName = EngineName.NATIVE
     parallel: int = 5
     connections: int = 32
     retries: int = 3
@@ -130,6 +138,7 @@ class Settings:
     policy: RequestPolicy = RequestPolicy.APPROVAL
     language: Language = Language.ZH
     pull_registry: str | None = None
+    asked_by_strangers: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[Text, ...] = ()
 
@@ -156,9 +165,9 @@ def read_settings(
         target_login=None if needs is Needs.NAMES else reader.login(),
         source_auth=reader.docker_config("SOURCE_AUTH_JSON"),
         docker_config=reader.docker_config_file(),
-        selection=reader.selection(),
+        selection=reader.selection(engine := reader.choice("MIRROR_ENGINE", EngineName.NATIVE)),
         format=reader.choice("MIRROR_FORMAT", Format.V2S2),
-        engine=reader.choice("MIRROR_ENGINE", EngineName.SKOPEO),
+        engine=engine,
         parallel=reader.number("MAX_PARALLEL", 5, MAX_PARALLEL),
         connections=reader.number("MAX_CONNECTIONS", 32, MAX_CONNECTIONS),
         retries=reader.number("MAX_RETRIES", 3, MAX_RETRIES),
@@ -261,6 +270,8 @@ class _Reader:
     def login(self) -> Login | None:
         user = self.text("TARGET_REGISTRY_USER")
         password = self.text("TARGET_REGISTRY_PASSWORD")
+        if user and ":" in user:
+            self._bad("TARGET_REGISTRY_USER", words.COLON_IN_USER, words.COLON_IN_USER_HINT)
         if user and password:
             return Login(user, Secret(password))
         if user:
@@ -288,8 +299,11 @@ class _Reader:
         path = next((Path(value) / below for value, below in values if value), None)
         return path if path and _is_file(path) else None
 
-    def selection(self) -> Selection:
+    def selection(self, engine: EngineName) -> Selection:
         platforms = self._platforms("MIRROR_PLATFORMS")
+        if len(platforms) > 1 and engine is EngineName.SKOPEO:
+            hint = words.SEVERAL_PLATFORMS_HINT
+            self._bad("MIRROR_PLATFORMS", words.SEVERAL_PLATFORMS, hint)
         every = self._flag("MIRROR_ALL")
         if every and platforms:
             self._bad("MIRROR_ALL", words.ALL_AND_PLATFORMS, words.ALL_AND_PLATFORMS_HINT)
@@ -328,13 +342,16 @@ class _Reader:
         if value is None:
             return None
         try:
-            host = parse_host(value)
+            registry = parse_registry(value)
+        except HostOfOneWordError:
+            self._bad(name, words.HOST_OF_ONE_WORD, words.HOST_OF_ONE_WORD_HINT)
+            return None
         except InvalidHostError:
             self._bad(name, *_about_host(name, value))
             return None
-        if host != value.lower():
+        if parse_host(value) != value.lower():
             self.warnings.append(words.SCHEME_STRIPPED.fill(setting=name))
-        return host
+        return registry
 
     def hosts(self, name: str) -> frozenset[str]:
         try:
@@ -358,13 +375,12 @@ class _Reader:
         return namespace
 
     def _platforms(self, name: str) -> tuple[Platform, ...]:
-        try:
-            platforms = map(Platform.parse, self._list(name))
-            return tuple(dict.fromkeys(platforms))
-        except InvalidPlatformError as error:
-            reason = words.NOT_A_PLATFORM.fill(platform=str(error))
-            self._bad(name, reason, words.PLATFORM_HINT)
+        parts = self._list(name)
+        read = read_platforms(",".join(parts)) if parts else OnlyPlatforms(())
+        if isinstance(read, Problem):
+            self._bad(name, read.reason, words.PLATFORM_HINT)
             return ()
+        return read.platforms
 
     def _flag(self, name: str) -> bool:
         value = (self.text(name) or "false").lower()

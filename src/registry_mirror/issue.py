@@ -4,14 +4,14 @@ import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry_mirror.config import Needs, Runner, Settings, read_language, read_settings
 from registry_mirror.engines import Event, Observer
 from registry_mirror.errors import ConfigurationInvalidError, Problem, RequestInvalidError
 from registry_mirror.exits import Ending
 from registry_mirror.github import labels
-from registry_mirror.github.client import GitHub
+from registry_mirror.github.client import Permission
 from registry_mirror.github.conversation import Conversation
 from registry_mirror.github.event import IssueEvent
 from registry_mirror.github.labels import Label
@@ -28,6 +28,7 @@ from registry_mirror.report.markdown import (
     report_comment,
     settings_comment,
     status_comment,
+    unaskable_comment,
 )
 from registry_mirror.report.problems import problem_line
 from registry_mirror.report.terminal import PlainProgress, report_lines
@@ -37,6 +38,12 @@ from registry_mirror.text import Language
 ACTIONS = frozenset({"opened", "reopened"})
 MAX_IMAGES = 100
 """Images of one issue, where the setting of that name doesn't say otherwise."""
+
+_POSTED = {
+    labels.COMPLETED: Ending.POSTED_COMPLETED,
+    labels.FAILED: Ending.POSTED_FAILED,
+    labels.INVALID: Ending.POSTED_INVALID,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Answering:
     stop: asyncio.Event
     tell: Callable[[str], None]
     output: Callable[[str, str], None]
-    publish: Callable[[Report], None] = lambda _: None
+    publish: Callable[[Report], object] = lambda _: None
 
     @property
     def language(self) -> Language:
@@ -71,9 +78,14 @@ async def answer(work: Answering) -> Report | None:
         work.tell("Not a mirror request: nothing to do.")
         return None
     await work.conversation.acknowledge()
-    if labels.REQUEST.name not in work.event.labels:
+    if not _is_labelled(work.event):
         await work.conversation.take_as_request()
-    if not await may_ask(work.event, work.conversation.github):
+    permission = await _permission(work)
+    if permission is Permission.REFUSED:
+        comment = unaskable_comment(work.event.sender, language=work.language)
+        await _answer_with(work, "unaskable", comment, labels.FAILED)
+        return None
+    if not permission.may_write:
         refusal = refused_comment(work.event.sender, language=work.language)
         await work.conversation.say("refused", refusal)
         return None
@@ -83,20 +95,31 @@ async def answer(work: Answering) -> Report | None:
 
 def is_request(event: IssueEvent) -> bool:
     """A fork that lacks the label is known by the form's own headings."""
-    labelled = labels.REQUEST.name in event.labels
-    return event.action in ACTIONS and (labelled or is_form_body(event.body))
+    return event.action in ACTIONS and (_is_labelled(event) or is_form_body(event.body))
 
 
-async def may_ask(event: IssueEvent, github: GitHub) -> bool:
-    """Whether who did this may write to the repository; its owner passes unasked."""
-    if event.sender == event.owner:
-        return True
-    return (await github.permission(event.sender)).may_write
+def _is_labelled(event: IssueEvent) -> bool:
+    """Labels are the same in any case, for GitHub and for the workflow's guard."""
+    return labels.REQUEST.name.casefold() in map(str.casefold, event.labels)
+
+
+async def _permission(work: Answering) -> Permission:
+    """What who did this may do in the repository; its owner passes unasked."""
+    if work.event.sender == work.event.owner:
+        return Permission.ADMIN
+    try:
+        return await work.conversation.permission(work.event.sender)
+    except GitHubError:
+        work.output("ending", Ending.UNCHECKED)
+        raise
 
 
 async def _serve(work: Answering) -> Report | None:
     try:
-        settings = read_settings(work.environment, needs=Needs.LOGIN, max_images=MAX_IMAGES)
+        settings = replace(
+            read_settings(work.environment, needs=Needs.LOGIN, max_images=MAX_IMAGES),
+            asked_by_strangers=True,
+        )
         for warning in settings.warnings:
             work.tell(f"warning: {warning}")
         request = read_body(work.event.body)
@@ -125,15 +148,17 @@ def _tell_problems(work: Answering, problems: tuple[Problem, ...]) -> None:
 
 
 async def _answer_with(work: Answering, kind: str, comment: str, ending: Label) -> None:
+    """Post the answer; the closing step need not find out what has become of the label."""
     await work.conversation.say(kind, comment)
+    work.output("ending", _POSTED[ending])
     await work.conversation.end_with(ending)
 
 
 async def _conclude(work: Answering, settings: Settings, report: Report) -> None:
-    """The log and the summary first, for they can't be refused."""
+    """The log and the summary first, for GitHub can't refuse them."""
+    work.publish(report)
     for line in report_lines(report):
         work.tell(line)
-    work.publish(report)
     login = settings.target_login
     write = functools.partial(
         report_comment,
@@ -142,14 +167,20 @@ async def _conclude(work: Answering, settings: Settings, report: Report) -> None
         access=Access(settings.pull_registry, login.user if login else None),
         run_url=work.runner.run_url,
     )
-    if work.runner.summary_path:
-        work.runner.summary_path.write_text(write(limit=SUMMARY), encoding="utf-8")
+    _summarize(work, write(limit=SUMMARY))
     work.output("ending", Ending.REPORTED)
     await _answer_with(
         work, "report", write(), labels.FAILED if report.failed else labels.COMPLETED
     )
-    if not report.failed:
-        await work.conversation.close()
+
+
+def _summarize(work: Answering, text: str) -> None:
+    if not work.runner.summary_path:
+        return
+    try:
+        work.runner.summary_path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        work.tell(f"The run's summary could not be written: {error}")
 
 
 @asynccontextmanager

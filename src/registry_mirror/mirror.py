@@ -8,12 +8,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import assert_never
 
-from registry_mirror import setting_words
 from registry_mirror.config import Settings
 from registry_mirror.engines import Ended, Engine, EngineName, Event, Observer
+from registry_mirror.engines.native.engine import open_native
 from registry_mirror.engines.skopeo.engine import open_skopeo
-from registry_mirror.errors import Code, ConfigurationInvalidError, Failure, Problem
+from registry_mirror.errors import Code, Failure
 from registry_mirror.outcome import Failed, Outcome
 from registry_mirror.plan import Copy, Plan
 from registry_mirror.planning import make_plan
@@ -51,10 +52,15 @@ def plan_of(request: Request, settings: Settings) -> Plan:
 @asynccontextmanager
 async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     """Raises ConfigurationInvalidError where the engine can't be used here."""
-    if settings.engine is EngineName.NATIVE:
-        raise ConfigurationInvalidError((_NATIVE_ENGINE_ABSENT,))
-    async with open_skopeo(settings) as engine:
-        yield engine
+    match settings.engine:
+        case EngineName.NATIVE:
+            async with open_native(settings) as native:
+                yield native
+        case EngineName.SKOPEO:
+            async with open_skopeo(settings) as skopeo:
+                yield skopeo
+        case _:
+            assert_never(settings.engine)
 
 
 async def carry_out(
@@ -82,11 +88,3 @@ async def carry_out(
         if copy not in ended:
             record(Ended(Failed(copy, Failure(Code.CANCELLED))))
     return tuple(ended[copy] for copy in plan.copies)
-
-
-_NATIVE_ENGINE_ABSENT = Problem(
-    Code.BAD_SETTING,
-    setting_words.NATIVE_ENGINE_ABSENT,
-    setting_words.NATIVE_ENGINE_HINT,
-    text="MIRROR_ENGINE",
-)

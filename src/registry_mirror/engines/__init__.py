@@ -20,11 +20,20 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Advanced:
+    """`moved` of the image's `total` bytes have been sent so far; some may go again."""
+
+    copy: Copy
+    moved: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     outcome: Outcome
 
 
-Event = Started | Ended
+Event = Started | Advanced | Ended
 Observer = Callable[[Event], None]
 
 

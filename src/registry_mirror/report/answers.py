@@ -68,6 +68,17 @@ def refused_comment(login: str, *, language: Language) -> str:
     return _answer((words.REFUSED, why, words.REFUSED_NEXT), language, None)
 
 
+def unaskable_comment(login: str, *, language: Language) -> str:
+    """Where the workflow's token may not ask what `login` may do."""
+    why = words.UNASKABLE_WHY.fill(login=code_span(login, _LOGIN_LIMIT))
+    return _answer((words.UNASKABLE, why, words.UNASKABLE_NEXT), language, None)
+
+
+def unchecked_comment(*, language: Language, run_url: str | None = None) -> str:
+    """Where GitHub didn't say what the sender may do."""
+    return _answer((words.UNCHECKED, words.UNCHECKED_WHY, words.TRY_AGAIN), language, run_url)
+
+
 def interrupted_comment(
     reason: Interruption, *, language: Language, run_url: str | None = None
 ) -> str:

@@ -8,6 +8,8 @@ from registry_mirror.report.answers import (
     invalid_comment,
     refused_comment,
     settings_comment,
+    unaskable_comment,
+    unchecked_comment,
     unposted_comment,
 )
 from registry_mirror.report.commands import Access
@@ -31,5 +33,7 @@ __all__ = [
     "report_comment",
     "settings_comment",
     "status_comment",
+    "unaskable_comment",
+    "unchecked_comment",
     "unposted_comment",
 ]

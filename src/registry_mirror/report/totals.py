@@ -50,8 +50,17 @@ def traffic(report: Report) -> Bytes | None:
     )
 
 
+def saved(moved: Bytes) -> int:
+    """The bytes that the target had already, in this repository or in a neighbour."""
+    return moved.mounted + moved.present
+
+
 def _traffic(moved: Bytes, language: Language) -> str:
-    text = words.TRAFFIC.fill(
-        sent=size(moved.sent), mounted=size(moved.mounted), present=size(moved.present)
+    text = words.TRAFFIC_SAVED if saved(moved) else words.TRAFFIC
+    filled = text.fill(
+        sent=size(moved.sent),
+        saved=size(saved(moved)),
+        mounted=size(moved.mounted),
+        present=size(moved.present),
     )
-    return text.say(language)
+    return filled.say(language)

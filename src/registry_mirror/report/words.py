@@ -24,9 +24,10 @@ RUN = Text(
     zh="总耗时 {time}，引擎 {engine}，目标 {target}。",
     en="Took {time} with {engine}, into {target}.",
 )
-TRAFFIC = Text(
-    zh="传输 {sent}，跨仓库挂载 {mounted}，目标已有 {present}。",
-    en="{sent} sent, {mounted} mounted, {present} already there.",
+TRAFFIC = Text(zh="传输 {sent}。", en="{sent} sent.")
+TRAFFIC_SAVED = Text(
+    zh="传输 {sent}，省去 {saved}（跨仓库挂载 {mounted}，目标已有 {present}）。",
+    en="{sent} sent, {saved} saved ({mounted} mounted, {present} already there).",
 )
 REPLACED = Text(
     zh="⚠️ 被覆盖的 tag 原来的内容（{count}）", en="⚠️ What replaced tags held before ({count})"
@@ -120,6 +121,10 @@ STATUS_COUNTS = Text(
     zh="✅ 成功 {succeeded} · ❌ 失败 {failed} · 🔄 同步中 {running} · ⏳ 等待中 {waiting}",
     en="✅ {succeeded} done · ❌ {failed} failed · 🔄 {running} running · ⏳ {waiting} waiting",
 )
+STATUS_MOVED = Text(zh="📦 已传输 {advance}", en="📦 Sent {advance}")
+MOVED_OF = Text(zh="{moved} / {total}", en="{moved} of {total}")
+MOVED_OF_ABOUT = Text(zh="{moved} / 约 {total}", en="{moved} of about {total}")
+LEFT = Text(zh="预计还需 {time}", en="about {time} left")
 STATUS_LIVE = Text(
     zh="本评论会随进度更新，结束后会另发一条报告。",
     en="This comment is edited as work goes on; a report follows when it is over.",
@@ -180,6 +185,40 @@ REFUSED_NEXT = Text(
     "- ask someone with write access to look through the list, then to **close and reopen** this "
     "issue;\n"
     "- or fork this repository, set up a registry of your own and open the issue there.",
+)
+
+UNASKABLE = Text(
+    zh="🔒 无法确认权限，尚未同步任何镜像",
+    en="🔒 Permission can't be checked here; nothing was mirrored",
+)
+UNASKABLE_WHY = Text(
+    zh="只处理有写权限的人提交或重新打开的 Issue，"
+    "但 GitHub 不允许本工作流的令牌查询 {login} 的权限（403）。"
+    "这是仓库一侧的配置问题，和 {login} 有没有写权限无关。",
+    en="Only issues opened or reopened by people with write access are served, but GitHub doesn't "
+    "let this workflow's token ask what {login} may do (403). That is for the repository's "
+    "administrators to mend, and says nothing about {login}.",
+)
+UNASKABLE_NEXT = Text(
+    zh="可以这样做：\n\n"
+    "- 请仓库管理员检查 `.github/workflows/mirror.yml` 的 `permissions`，"
+    "以及组织或企业对 `GITHUB_TOKEN` 的限制，然后**关闭并重新打开**本 Issue；\n"
+    "- 个人仓库也可以由所有者本人**关闭并重新打开**本 Issue，所有者无需查询权限。",
+    en="Either of these helps:\n\n"
+    "- have an administrator look at `permissions` in `.github/workflows/mirror.yml` and at what "
+    "the organization or enterprise denies to `GITHUB_TOKEN`, then **close and reopen** this "
+    "issue;\n"
+    "- where the repository is a person's own, its owner may **close and reopen** this issue: "
+    "nothing has to be asked about the owner.",
+)
+UNCHECKED = Text(
+    zh="⚠️ 没能查到提交者的权限，尚未同步任何镜像",
+    en="⚠️ The sender's permission could not be looked up; nothing was mirrored",
+)
+UNCHECKED_WHY = Text(
+    zh="GitHub 没有回答提交者是否有写权限，它返回的信息在运行日志里。列表和设置都还没有检查。",
+    en="GitHub did not say whether the sender has write access; what it answered is in the run's "
+    "log. Neither the list nor the settings have been looked at.",
 )
 
 CANCELLED = Text(zh="⚠️ 同步被取消，没有全部完成", en="⚠️ The run was cancelled before it was done")

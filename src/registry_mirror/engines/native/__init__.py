@@ -1,0 +1,1 @@
+"""The engine that speaks to registries itself: each byte once, taken up again where it was cut."""

@@ -1,0 +1,24 @@
+"""What is said of what only this engine meets."""
+
+from registry_mirror.text import Text
+
+TAG_MOVED = Text(
+    zh="推送的是 {pushed}，但目标 tag 上是 {found}",
+    en="{pushed} was pushed, but the target's tag holds {found}",
+)
+SCHEMA_1 = Text(
+    zh="这是 Docker V2 Schema 1 格式的老镜像，需要 skopeo 来转换，而这里没有可用的 skopeo",
+    en="this is an old image in Docker V2 Schema 1; skopeo has to convert it, and there is none "
+    "here that could",
+)
+SCHEMA_1_HINT = Text(
+    zh="请运维安装 skopeo 1.9 或更新的版本", en="the operator installs skopeo 1.9 or later"
+)
+TOO_MANY_MANIFESTS = Text(
+    zh="这个索引引用了超过 {most} 个清单",
+    en="the index names more than {most} manifests",
+)
+ONLY_ATTESTATIONS = Text(
+    zh="这个索引里只有构建证明（attestation），没有镜像",
+    en="the index holds attestations only and no image",
+)

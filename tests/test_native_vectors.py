@@ -1,0 +1,189 @@
+"""Every vector through the whole engine: what skopeo 1.22.2 pushed, and where we go further."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from registry_mirror.embedded.server import EmbeddedRegistry
+from registry_mirror.errors import Code, Side
+from registry_mirror.oci import media_type as mt
+from registry_mirror.oci.digest import Digest
+from registry_mirror.oci.manifest import ImageManifest, Index, parse_manifest
+from registry_mirror.oci.platform import DEFAULT_SELECTION
+from registry_mirror.outcome import Outcome
+from tests.native_runs import ALL, BASE, built, copied, copy_of, puts, refusal, run_one, uploads
+from tests.vectors import CASES, Case, Run, content
+
+OLD = "v2s1-"
+PASSED_THROUGH = frozenset({"oci-gzip-mt-plain-data", "oci-empty-blob-layer"})
+"""Where skopeo compresses a layer that is typed gzip, and we don't look into it."""
+
+TOLD_BY_MANIFESTS = {
+    "oci-encrypted-layer": Code.UNSUPPORTED_LAYER,
+    "oci-docker-config-type": Code.BAD_MANIFEST,
+    "oci-octet-config-type": Code.NOT_AN_IMAGE,
+    "oci-docker-layer-types": Code.UNSUPPORTED_LAYER,
+    "oci-artifact-oras": Code.NOT_AN_IMAGE,
+    "oci-cosign-signature": Code.NOT_AN_IMAGE,
+    "oci-single-attestation": Code.NOT_AN_IMAGE,
+    "docker-v2s2-oci-layer-types": Code.UNSUPPORTED_LAYER,
+    "index-empty": Code.PLATFORM_NOT_FOUND,
+    "index-nested": Code.NOT_AN_IMAGE,
+    "index-artifacts-mixed": Code.NOT_AN_IMAGE,
+    "index-amd64-variants": Code.PLATFORM_NOT_FOUND,
+    "oci-config-too-big": Code.TOO_LARGE,
+    "oci-sha512-layer": Code.UNSUPPORTED_LAYER,
+    "oci-ambiguous": Code.BAD_MANIFEST,
+    "oci-size-float": Code.BAD_MANIFEST,
+}
+FOUND_ON_THE_WAY = {
+    "oci-wrong-config-size": Code.BAD_MANIFEST,
+    "oci-config-missing": Code.BLOB_MISSING,
+    "oci-layer-missing": Code.BLOB_MISSING,
+}
+REFUSED = {**TOLD_BY_MANIFESTS, **FOUND_ON_THE_WAY}
+
+SAME_AS = {
+    "index-buildkit-attestations": "index-2plat",
+    "docker-ct-mismatch-oci-body": "oci-single-gzip",
+    "docker-ct-octet": "docker-list-buildkit-attestation",
+}
+"""What skopeo fails on, and the case that it is without what skopeo stumbles over."""
+
+
+def named(case: Case, run: Run) -> str:
+    return f"{case.name}{'-all' if run.everything else ''}"
+
+
+RUNS = {
+    named(case, run): (case, run)
+    for case in CASES.values()
+    for run in case.runs
+    if case.name != "oci-uncompressed-big"  # its layer is not kept
+}
+SUCCEEDED = [
+    name
+    for name, (case, run) in RUNS.items()
+    if run.exit_code == 0 and not case.name.startswith(OLD) and case.name not in PASSED_THROUGH
+]
+FAILED = [name for name, (_, run) in RUNS.items() if run.exit_code != 0]
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[EmbeddedRegistry]:
+    async with EmbeddedRegistry() as registry:
+        yield registry
+
+
+async def mirrored(
+    source: EmbeddedRegistry, target: EmbeddedRegistry, case: Case, run: Run
+) -> Outcome:
+    source.put("vectors/case", "t", built(case))
+    selection = ALL if run.everything else DEFAULT_SELECTION
+    copy = copy_of(f"{source.host}/vectors/case:t", f"{target.host}/ns/case:t", selection)
+    return await run_one(copy, BASE)
+
+
+def recompresses(digest: Digest) -> bool:
+    """Whether what skopeo wrote depends on its compressor."""
+    manifest = parse_manifest(content(digest))
+    known = {blob for case in CASES.values() for blob in case.blobs}
+    return isinstance(manifest, ImageManifest) and any(
+        layer.digest not in known and not layer.urls for layer in manifest.layers
+    )
+
+
+@pytest.mark.parametrize("name", SUCCEEDED)
+async def test_every_manifest_is_what_skopeo_pushed(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry, name: str
+) -> None:
+    case, run = RUNS[name]
+
+    outcome = copied(await mirrored(embedded, target, case, run))
+
+    assert run.digest
+    if recompresses(run.digest):
+        assert_same_but_compressed(target, run.digest)
+        return
+    assert outcome.content.digest == run.digest
+    expected = parse_manifest(content(run.digest))
+    assert target.manifest("ns/case", "t") == (expected.media_type, content(run.digest))
+    assert len(puts(target)) == len(run.manifests) + 1
+    for digest in run.manifests:
+        held = target.manifest("ns/case", digest)
+        assert held
+        assert held[1] == content(digest)
+
+
+def assert_same_but_compressed(target: EmbeddedRegistry, expected: Digest) -> None:
+    held = target.manifest("ns/case", "t")
+    assert held
+    mine, theirs = parse_manifest(held[1]), parse_manifest(content(expected))
+    assert isinstance(mine, ImageManifest)
+    assert isinstance(theirs, ImageManifest)
+    assert (mine.media_type, mine.config) == (theirs.media_type, theirs.config)
+    assert [layer.media_type for layer in mine.layers] == [
+        layer.media_type for layer in theirs.layers
+    ]
+    for layer in mine.layers:
+        assert layer.urls or target.blob_size("ns/case", layer.digest) == layer.size
+
+
+@pytest.mark.parametrize("name", sorted(PASSED_THROUGH))
+async def test_a_layer_typed_gzip_is_passed_through_whatever_it_holds(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry, name: str
+) -> None:
+    case, run = RUNS[name]
+
+    outcome = copied(await mirrored(embedded, target, case, run))
+
+    source = parse_manifest(content(case.top))
+    assert isinstance(source, ImageManifest)
+    assert outcome.content.media_type == mt.DOCKER_MANIFEST
+    assert all(target.blob("ns/case", layer.digest) is not None for layer in source.layers)
+
+
+@pytest.mark.parametrize("name", [n for n in FAILED if RUNS[n][0].name in REFUSED])
+async def test_what_neither_can_copy_is_refused(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry, name: str
+) -> None:
+    case, run = RUNS[name]
+
+    outcome = await mirrored(embedded, target, case, run)
+
+    assert refusal(outcome) == (REFUSED[case.name], Side.SOURCE)
+    assert not puts(target)
+    assert target.manifest("ns/case", "t") is None
+    if case.name in TOLD_BY_MANIFESTS:
+        assert not uploads(target)
+
+
+@pytest.mark.parametrize("name", [n for n in FAILED if RUNS[n][0].name not in REFUSED])
+async def test_what_skopeo_can_not_copy_arrives(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry, name: str
+) -> None:
+    case, run = RUNS[name]
+
+    outcome = copied(await mirrored(embedded, target, case, run))
+
+    held = target.manifest("ns/case", "t")
+    assert held
+    top = parse_manifest(held[1])
+    assert top.digest == outcome.content.digest
+    names = [each.descriptor.digest for each in top.entries] if isinstance(top, Index) else ["t"]
+    for each in names:
+        found = target.manifest("ns/case", each)
+        assert found
+        assert_complete(target, parse_manifest(found[1]))
+    twin = CASES[SAME_AS[case.name]] if case.name in SAME_AS else None
+    expected = twin.run(everything=run.everything) if twin else None
+    assert expected is None or outcome.content.digest == expected.digest
+
+
+def assert_complete(target: EmbeddedRegistry, image: object) -> None:
+    assert isinstance(image, ImageManifest)
+    assert image.media_type == mt.DOCKER_MANIFEST
+    assert image.config
+    for blob in (image.config, *image.layers):
+        assert target.blob_size("ns/case", blob.digest) == blob.size
+    assert {layer.media_type for layer in image.layers} == {mt.DOCKER_LAYER_GZIP}
