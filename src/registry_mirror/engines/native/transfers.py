@@ -9,7 +9,7 @@ from registry_mirror.engines.native.job import Job
 from registry_mirror.engines.native.recompression import BrokenBlobError, recompressed
 from registry_mirror.engines.native.registries import Registries
 from registry_mirror.engines.native.resolving import MAX_CONFIG
-from registry_mirror.engines.native.words import TAG_MOVED
+from registry_mirror.engines.words import TAG_MOVED
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.oci.convert import Document
 from registry_mirror.oci.digest import Digest

@@ -2,10 +2,6 @@
 
 from registry_mirror.text import Text
 
-TAG_MOVED = Text(
-    zh="推送的是 {pushed}，但目标 tag 上是 {found}",
-    en="{pushed} was pushed, but the target's tag holds {found}",
-)
 SCHEMA_1 = Text(
     zh="这是 Docker V2 Schema 1 格式的老镜像，需要 skopeo 来转换，而这里没有可用的 skopeo",
     en="this is an old image in Docker V2 Schema 1; skopeo has to convert it, and there is none "

@@ -5,6 +5,7 @@ from dataclasses import replace
 from registry_mirror import setting_words
 from registry_mirror.engines.skopeo import words
 from registry_mirror.engines.skopeo.rules import NATIVE_ONLY
+from registry_mirror.engines.words import TAG_MOVED
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.hosts import is_ipv6
 from registry_mirror.oci import media_type as mt
@@ -59,7 +60,7 @@ def refusal_of_result(
 ) -> Failure | None:
     """What is wrong with what the target's tag holds after skopeo said that all went well."""
     if pushed and _is_other(pushed, found):
-        cause = words.TAG_MOVED.fill(pushed=pushed, found=found.digest)
+        cause = TAG_MOVED.fill(pushed=pushed, found=found.digest)
         return Failure(Code.TARGET_MISMATCH, Side.TARGET, cause=cause)
     if found.media_type not in _expected_types(copy, source):
         cause = words.WRONG_FORMAT.fill(found=found.media_type, asked=copy.format)

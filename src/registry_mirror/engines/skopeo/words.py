@@ -14,10 +14,6 @@ NATIVE_HINT = Text(
     en="use the native engine: set MIRROR_ENGINE=native (or --engine native); or copy one platform "
     "alone",
 )
-TAG_MOVED = Text(
-    zh="推送的是 {pushed}，但目标 tag 上是 {found}",
-    en="{pushed} was pushed, but the target's tag holds {found}",
-)
 WRONG_FORMAT = Text(
     zh="目标上的格式是 {found}，不是要求的 {asked}",
     en="the target holds {found}, not the {asked} that was asked for",
