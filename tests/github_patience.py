@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from registry_mirror.config import Secret
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.tries import Patience
+from registry_mirror.secret import Secret
 from tests.fake_github import FakeGitHub
 
 

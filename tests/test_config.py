@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 
 from registry_mirror import config
 from registry_mirror.config import (
-    Login,
     Needs,
     RequestPolicy,
     Runner,
-    Secret,
     Settings,
     read_language,
     read_runner,
@@ -32,6 +30,7 @@ from registry_mirror.oci.platform import (
 )
 from registry_mirror.plan import Format
 from registry_mirror.report.setting_examples import VARIABLES as VARIABLE_EXAMPLES
+from registry_mirror.secret import Login, Secret
 from registry_mirror.text import Language
 
 TARGET = {"TARGET_REGISTRY": "registry.example.com", "TARGET_NAMESPACE": "team"}

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from registry_mirror.config import Secret
 from registry_mirror.github.client import Comment, GitHub, Permission
 from registry_mirror.github.retry import (
     DeniedError,
@@ -16,6 +15,7 @@ from registry_mirror.github.retry import (
     NotFoundError,
     UnavailableError,
 )
+from registry_mirror.secret import Secret
 from tests.fake_github import FakeGitHub
 from tests.github_patience import Waits, client_of
 from tests.github_repository import BOT

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from registry_mirror.config import Secret
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.retry import GitHubError, UnavailableError
 from registry_mirror.github.tries import Patience
+from registry_mirror.secret import Secret
 from tests.fake_github import FakeGitHub
 from tests.github_patience import Waits
 
@@ -247,7 +247,7 @@ async def test_an_untrusted_certificate_is_not_tried_for_minutes(
 PROGRAM = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[1])
-from registry_mirror.config import Secret
+from registry_mirror.secret import Secret
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.event import read_event
 try:

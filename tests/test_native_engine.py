@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from registry_mirror.config import Login, Secret
+from registry_mirror.config import Asker
 from registry_mirror.docker_config import auth_file
 from registry_mirror.embedded.actions import Hold
 from registry_mirror.embedded.auth import Account, Basic, Tokens
@@ -37,6 +37,7 @@ from registry_mirror.oci.format import Format
 from registry_mirror.oci.manifest import ImageManifest, Index, parse_manifest
 from registry_mirror.oci.platform import OnlyPlatforms, Platform
 from registry_mirror.outcome import Bytes, Failed
+from registry_mirror.secret import Login, Secret
 from tests import vectors
 from tests.native_runs import (
     ALL,
@@ -847,7 +848,7 @@ async def test_a_stranger_is_led_nowhere_inside(
     embedded: EmbeddedRegistry, target: EmbeddedRegistry
 ) -> None:
     embedded.put("team/app", "1", image())
-    asked = replace(BASE, asked_by_strangers=True)
+    asked = replace(BASE, asker=Asker.STRANGER)
     copy = copy_of(f"{embedded.host}/team/app:1", f"{target.host}/ns/app:1")
 
     refused = await run_one(copy, asked)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.embedded.actions import (
     Action,
     AlterHeaders,
@@ -50,6 +50,7 @@ from registry_mirror.oci.manifest import ImageManifest, Index, parse_manifest
 from registry_mirror.oci.platform import Platform
 from registry_mirror.outcome import Copied, Failed, Outcome
 from registry_mirror.registry.outgoing import Patience
+from registry_mirror.secret import Login, Secret
 from tests.native_runs import ALL, BASE, Runs, copied, copy_of, image, refusal
 
 MIB = 1024 * 1024

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.embedded.actions import AlterHeaders, Corrupt, Drop, OtherBody, Present, Reply
 from registry_mirror.embedded.auth import Account, Tokens
 from registry_mirror.embedded.faults import (
@@ -35,6 +35,7 @@ from registry_mirror.registry.retry import misses_blobs
 from registry_mirror.registry.sessions import Mounted, UploadSession
 from registry_mirror.registry.throttle import Action, Gate
 from registry_mirror.registry.uploads import push_blob
+from registry_mirror.secret import Login, Secret
 from tests.registries import Server, push
 from tests.registry_clients import Pauses, client_of, in_memory, nobody
 

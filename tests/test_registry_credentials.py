@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.docker_config import (
     DockerConfig,
     Entry,
@@ -27,6 +27,7 @@ from registry_mirror.registry.credentials import (
     RegistryToken,
 )
 from registry_mirror.registry.helper_program import HelperAnswer, HelperFailedError, ask_helper
+from registry_mirror.secret import Login, Secret
 
 HUB_KEY = "https://index.docker.io/v1/"
 

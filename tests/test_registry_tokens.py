@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_mirror.config import Login, Secret
 from registry_mirror.registry.credentials import IdentityToken, RegistryToken
 from registry_mirror.registry.tokens import (
     MAX_LIFE,
@@ -21,6 +20,7 @@ from registry_mirror.registry.tokens import (
     read_token,
     wanted_scopes,
 )
+from registry_mirror.secret import Login, Secret
 
 PULL = frozenset({"pull"})
 PUSH = frozenset({"pull", "push"})

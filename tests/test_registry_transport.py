@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.docker_config import parse_docker_config
 from registry_mirror.embedded import auth
 from registry_mirror.embedded.server import EmbeddedRegistry
@@ -29,6 +29,7 @@ from registry_mirror.registry.outgoing import Patience
 from registry_mirror.registry.policy import NetworkPolicy
 from registry_mirror.registry.proxies import Proxies
 from registry_mirror.registry.transport import Scope, Transport
+from registry_mirror.secret import Login, Secret
 from tests.registries import PASSWORD, USER, Server
 from tests.registry_peers import Handler, Names, Peer, listener, peer, tls_context, tunnel
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.embedded.actions import (
     AlterHeaders,
     CutRequest,
@@ -35,6 +35,7 @@ from registry_mirror.registry.failures import failure_of
 from registry_mirror.registry.profiles import profile_of
 from registry_mirror.registry.uploads import push_blob, push_stream
 from registry_mirror.registry.verified import OpenSource, replayed
+from registry_mirror.secret import Login, Secret
 from tests.cutting_proxy import cutting_proxy
 from tests.registries import Server
 from tests.registry_clients import Pauses, client_of, nobody

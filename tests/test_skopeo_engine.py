@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.docker_config import auth_file
 from registry_mirror.embedded.auth import Account, Basic, Tokens
 from registry_mirror.embedded.faults import TAG_IMMUTABLE, UNAVAILABLE, too_many_requests
@@ -40,6 +40,7 @@ from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms, Platform,
 from registry_mirror.oci.reference import Reference
 from registry_mirror.outcome import Copied, Failed, Outcome, Unchanged
 from registry_mirror.plan import Copy, Format, Plan
+from registry_mirror.secret import Login, Secret
 from tests.registries import PASSWORD, USER, Server, require_peer
 from tests.skopeo_wrapper import Wrapper
 

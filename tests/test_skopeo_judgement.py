@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.engines.skopeo.judgement import (
     is_other_than_named,
     on_target,
@@ -39,6 +39,7 @@ from registry_mirror.oci.manifest import (
 from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms, Platform, Selection
 from registry_mirror.oci.reference import Reference
 from registry_mirror.plan import Copy, Format
+from registry_mirror.secret import Login, Secret
 from registry_mirror.text import Language, Text
 
 ALL = EveryPlatform()

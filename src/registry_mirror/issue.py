@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
-from registry_mirror.config import Needs, Runner, Settings, read_language, read_settings
+from registry_mirror.config import Asker, Needs, Runner, Settings, read_language, read_settings
 from registry_mirror.engines import Event, Observer
 from registry_mirror.errors import ConfigurationInvalidError, Problem, RequestInvalidError
 from registry_mirror.exits import Ending
@@ -118,7 +118,7 @@ async def _serve(work: Answering) -> Report | None:
     try:
         settings = replace(
             read_settings(work.environment, needs=Needs.LOGIN, max_images=MAX_IMAGES),
-            asked_by_strangers=True,
+            asker=Asker.COLLABORATOR,
         )
         for warning in settings.warnings:
             work.tell(f"warning: {warning}")

@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from registry_mirror.config import Secret
 from registry_mirror.github.document import Document
 from registry_mirror.github.exchange import Call
 from registry_mirror.github.retry import (
@@ -22,6 +21,7 @@ from registry_mirror.github.retry import (
     may_have_happened,
 )
 from registry_mirror.github.tries import Patience, Tries
+from registry_mirror.secret import Secret
 
 _T = TypeVar("_T")
 

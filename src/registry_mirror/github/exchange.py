@@ -16,8 +16,8 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
 from registry_mirror import __version__
-from registry_mirror.config import Secret
 from registry_mirror.github.retry import LIMIT_PAUSE, Lost
+from registry_mirror.secret import Secret
 
 MAX_ANSWER = 4 * 1024 * 1024
 """Bytes of an answer that are read; GitHub's longest comment is 256 KiB."""

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from registry_mirror.config import Secret
 from registry_mirror.github.document import BadDocumentError, Document
 from registry_mirror.github.exchange import IDLE_TIMEOUT, Answer, Call, exchange
 from registry_mirror.github.retry import (
@@ -22,6 +21,7 @@ from registry_mirror.github.retry import (
     decide,
     error_of,
 )
+from registry_mirror.secret import Secret
 
 _T = TypeVar("_T")
 

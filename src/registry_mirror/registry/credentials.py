@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from registry_mirror.config import Login, Secret, Settings
+from registry_mirror.config import Settings
 from registry_mirror.docker_config import (
     DockerConfig,
     Entry,
@@ -15,6 +15,7 @@ from registry_mirror.docker_config import (
 from registry_mirror.errors import Side
 from registry_mirror.oci.reference import DOCKER_HUB
 from registry_mirror.registry.helper_program import HelperAnswer, HelperFailedError, ask_helper
+from registry_mirror.secret import Login, Secret
 
 _IDENTITY_USER = "<token>"
 """The user under which docker and its helpers keep an identity token."""

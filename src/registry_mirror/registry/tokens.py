@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from yarl import URL
 
-from registry_mirror.config import Login, Secret
 from registry_mirror.registry.credentials import Credentials, IdentityToken, RegistryToken
+from registry_mirror.secret import Login, Secret
 
 CLIENT = "registry-mirror"
 

@@ -81,7 +81,7 @@ async def open_registries(
 def policy_of(settings: Settings, plan: Plan) -> NetworkPolicy:
     """In `sync` the operator named every registry of the plan; on an issue, only the target."""
     target = plan.copies[0].target.registry
-    if settings.asked_by_strangers:
+    if settings.is_of_an_issue:
         return NetworkPolicy.for_strangers(target, settings.allow_private_hosts)
     named = {target, *(copy.source.registry for copy in plan.copies)}
     return NetworkPolicy.for_operator(named, settings.allow_private_hosts)

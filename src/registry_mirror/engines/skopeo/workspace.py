@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry_mirror.config import Login, Settings
+from registry_mirror.config import Settings
 from registry_mirror.docker_config import (
     InvalidDockerConfigError,
     auth_file,
     parse_docker_config,
     with_helpers_for,
 )
+from registry_mirror.secret import Login
 
 PREFIX = "registry-mirror-"
 """Begins the folder's name, so that what a killed run left can be found and removed."""

@@ -1,0 +1,171 @@
+"""Patterns of sources, such as `docker.io/library/*`: which registry, and which repositories of it.
+
+A host alone is everything there. `*` stands for any characters within one part of the path, `**`
+for any number of parts, none too. Names are completed as references are: `nginx` is
+`docker.io/library/nginx`. A host without a port is that host at every port.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from registry_mirror.hosts import without_port
+from registry_mirror.oci.reference import DOCKER_HUB, DOMAIN, MAX_REPOSITORY, Reference
+from registry_mirror.rules_words import (
+    BAD_PATTERN,
+    BAD_PATTERN_HINT,
+    EMPTY_PATTERN,
+    HOST_OF_ONE_WORD,
+    HOST_OF_ONE_WORD_HINT,
+    PATTERN_IN_UPPERCASE,
+    PATTERN_TOO_LONG,
+    PATTERN_TOO_LONG_HINT,
+    PATTERN_WITH_SCHEME,
+    PATTERN_WITH_TAG,
+    STARS_WITHIN_PART,
+    STARS_WITHIN_PART_HINT,
+    WILDCARD_HOST,
+    WILDCARD_HOST_HINT,
+    WRITE_PATTERN,
+)
+from registry_mirror.text import Text
+
+MAX_PATTERN = 2 * MAX_REPOSITORY
+
+_ANY = "*"
+_ANY_PARTS = "**"
+_HTTPS_PORT = "443"
+_HUB_HOSTS = frozenset(
+    {DOCKER_HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
+)
+"""Docker Hub answers at each of them: who denies `docker.io/evil/*` means them all."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_PART = re.compile(r"[a-z0-9*._-]+")
+_TAG_OR_DIGEST = re.compile(r"(?P<name>[^@]*?[^:@/])(?::[^:/@]*)?(?:@.*)?")
+_NUMBER_FOR_PORT = re.compile(r"[^.]+:[0-9]+")
+
+
+class BadPatternError(ValueError):
+    def __init__(self, reason: Text, hint: Text) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """`text` is the pattern as it is written; `port` None is every port."""
+
+    text: str
+    host: str
+    port: str | None
+    path: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Pattern":
+        """Raises BadPatternError."""
+        _judge(text)
+        first, _, rest = text.partition("/")
+        if not _is_host(first):
+            first, rest = DOCKER_HUB, text
+        elif not DOMAIN.fullmatch(first):
+            raise BadPatternError(BAD_PATTERN, BAD_PATTERN_HINT)
+        host, port = _split(first)
+        parts = tuple(rest.split("/")) if rest else (_ANY_PARTS,)
+        _judge_parts(parts, text)
+        return cls(text, host, port, _completed(host, parts))
+
+    def matches(self, source: Reference) -> bool:
+        host, port = _split(source.registry)
+        if host != self.host or self.port not in (None, port or _HTTPS_PORT):
+            return False
+        path = _completed(host, tuple(source.repository.split("/")))
+        return _globs(self.path, path, _ANY_PARTS, _part_matches)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _split(registry: str) -> tuple[str, str | None]:
+    host = without_port(registry)
+    port = registry[len(host) :].removeprefix(":") or None
+    return (DOCKER_HUB if host in _HUB_HOSTS else host), port
+
+
+def _completed(host: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a repository, with `library` where Docker Hub puts it."""
+    if host != DOCKER_HUB or len(path) > 1 or path == (_ANY_PARTS,):
+        return path
+    return ("library", *path)
+
+
+def _is_host(first: str) -> bool:
+    return "." in first or ":" in first or first.lower() == "localhost"
+
+
+def _judge(text: str) -> None:
+    """Raise for what is wrong with a pattern as a whole."""
+    if not text:
+        raise BadPatternError(EMPTY_PATTERN, BAD_PATTERN_HINT)
+    if len(text) > MAX_PATTERN:
+        hint = PATTERN_TOO_LONG_HINT.fill(limit=str(MAX_PATTERN))
+        raise BadPatternError(PATTERN_TOO_LONG.fill(limit=str(MAX_PATTERN)), hint)
+    scheme = _SCHEME.match(text)
+    if scheme:
+        raise BadPatternError(PATTERN_WITH_SCHEME, _write(text[scheme.end() :].rstrip("/")))
+    first, slash, _ = text.partition("/")
+    if _ANY in first:
+        raise BadPatternError(WILDCARD_HOST, WILDCARD_HOST_HINT)
+    if not slash and _NUMBER_FOR_PORT.fullmatch(first):
+        hint = HOST_OF_ONE_WORD_HINT.fill(host=f"{first}/**", image=first.partition(":")[0])
+        raise BadPatternError(HOST_OF_ONE_WORD, hint)
+
+
+def _judge_parts(parts: tuple[str, ...], text: str) -> None:
+    path = "/".join(parts)
+    if ":" in path or "@" in path:
+        named = _TAG_OR_DIGEST.fullmatch(text)
+        raise BadPatternError(PATTERN_WITH_TAG, _write(named["name"] if named else ""))
+    if path != path.lower():
+        raise BadPatternError(PATTERN_IN_UPPERCASE, _write(text.lower()))
+    if any(_ANY_PARTS in part and part != _ANY_PARTS for part in parts):
+        raise BadPatternError(STARS_WITHIN_PART, STARS_WITHIN_PART_HINT)
+    if not all(map(_PART.fullmatch, parts)):
+        raise BadPatternError(BAD_PATTERN, BAD_PATTERN_HINT)
+
+
+def _write(pattern: str) -> Text:
+    """Offer a pattern, if it is one."""
+    try:
+        Pattern.parse(pattern)
+    except BadPatternError:
+        return BAD_PATTERN_HINT
+    return WRITE_PATTERN.fill(pattern=pattern)
+
+
+def _part_matches(pattern: str, part: str) -> bool:
+    return _globs(pattern, part, _ANY, str.__eq__)
+
+
+def _globs(
+    pattern: Sequence[str], found: Sequence[str], many: str, same: Callable[[str, str], bool]
+) -> bool:
+    """Whether `found` is what `pattern` describes; `many` stands for any number of its members.
+
+    Only the last `many` is ever tried anew, so that no pattern takes more than the product of the
+    two lengths.
+    """
+    at, index = 0, 0
+    tried: tuple[int, int] | None = None
+    while index < len(found):
+        if at < len(pattern) and pattern[at] == many:
+            at, tried = at + 1, (at + 1, index)
+        elif at < len(pattern) and same(pattern[at], found[index]):
+            at, index = at + 1, index + 1
+        elif tried:
+            at, index = tried[0], tried[1] + 1
+            tried = at, index
+        else:
+            return False
+    return all(rest == many for rest in pattern[at:])
