@@ -77,7 +77,12 @@ class Source:
         if not isinstance(plan, ImageConversion):
             return plan
         sizes = {digest: len(blob) for digest, blob in self.blobs.items()}
-        return Converted(plan.finish(self.recompressed, sizes))
+        as_they_are = {
+            digest: Stored(digest, len(blob))
+            for digest, blob in self.blobs.items()
+            if sniff(blob) is Compression.GZIP
+        }
+        return Converted(plan.finish(as_they_are | dict(self.recompressed), sizes))
 
     def _list(
         self, index: Index, kept: tuple[Entry, ...], wanted: Format, dropped: tuple[Digest, ...]

@@ -10,12 +10,14 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import pytest
 from yarl import URL
 
+from registry_mirror.embedded.conduct import PLAIN, Conduct, SessionPlace
 from registry_mirror.embedded.images import BuiltImage, Piece
 from registry_mirror.embedded.server import EmbeddedRegistry
 from tests.token_server import ISSUER, SERVICE, TokenServer
@@ -66,9 +68,9 @@ def basic(user: str = USER, password: str = PASSWORD) -> str:
 
 
 @asynccontextmanager
-async def embedded(_directory: Path) -> AsyncIterator[Server]:
-    async with EmbeddedRegistry() as registry:
-        yield Server("embedded", registry.host)
+async def embedded(_directory: Path, conduct: Conduct = PLAIN) -> AsyncIterator[Server]:
+    async with EmbeddedRegistry(conduct=conduct) as registry:
+        yield Server("embedded", registry.host, resumes=conduct.keeps_sessions)
 
 
 @asynccontextmanager
@@ -125,8 +127,18 @@ async def olareg(directory: Path) -> AsyncIterator[Server]:
 Start = Callable[[Path], AbstractAsyncContextManager[Server]]
 
 OPTIONAL: Mapping[str, Start] = {"registry": distribution, "zot": zot, "olareg": olareg}
+CONDUCTS = {
+    "relative": Conduct(relative_location=True),
+    "other path": Conduct(sessions_at=SessionPlace.OTHER_PATH),
+    "other host": Conduct(sessions_at=SessionPlace.OTHER_HOST),
+    "redirects": Conduct(redirects_blobs=True),
+    "forgetful": Conduct(keeps_sessions=False),
+}
+"""What the specification leaves open."""
+
 REGISTRIES: Mapping[str, Start] = {
     "embedded": embedded,
+    **{f"embedded, {name}": partial(embedded, conduct=each) for name, each in CONDUCTS.items()},
     "docker-registry": docker_registry,
     **{name: start for name, start in OPTIONAL.items() if shutil.which(name)},
 }

@@ -2,9 +2,7 @@
 
 import asyncio
 import gzip
-import json
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -34,9 +32,9 @@ from registry_mirror.naming import Target
 from registry_mirror.oci import media_type
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.format import Format
-from registry_mirror.oci.manifest import ImageManifest, Index, parse_manifest
 from registry_mirror.oci.platform import OnlyPlatforms, Platform
 from registry_mirror.outcome import Bytes, Failed
+from registry_mirror.plan import Copy
 from registry_mirror.secret import Login, Secret
 from tests import vectors
 from tests.native_runs import (
@@ -57,76 +55,24 @@ from tests.native_runs import (
     unchanged,
     uploads,
 )
+from tests.odd_images import (
+    GZIPPED,
+    PLAIN,
+    TAR,
+    ZSTD,
+    list_of,
+    manifest_of,
+    oddly_made,
+    typed_zstd,
+    zstd,
+)
 from tests.registries import PASSWORD, USER, Server, basic, require_peer, skopeo
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 
 @pytest.fixture
 async def target() -> AsyncIterator[EmbeddedRegistry]:
     async with EmbeddedRegistry() as registry:
         yield registry
-
-
-def oddly_made(layers: Sequence[tuple[str, bytes, int]], config_size: int = 0) -> BuiltImage:
-    """An image of layers by type, content and how much their size is told wrong."""
-    diff_ids = [Digest.of(plain(content)) for _, content, _ in layers]
-    config = json.dumps(
-        {
-            "architecture": "amd64",
-            "os": "linux",
-            "rootfs": {"type": "layers", "diff_ids": diff_ids},
-        }
-    ).encode()
-    pieces = [Piece.of(kind, content) for kind, content, _ in layers]
-    document = {
-        "schemaVersion": 2,
-        "mediaType": media_type.OCI_MANIFEST,
-        "config": {
-            "mediaType": media_type.OCI_CONFIG,
-            "digest": Digest.of(config),
-            "size": len(config) + config_size,
-        },
-        "layers": [
-            {"mediaType": piece.media_type, "digest": piece.digest, "size": len(content) + wrong}
-            for piece, (_, content, wrong) in zip(pieces, layers, strict=True)
-        ],
-    }
-    top = Piece.of(media_type.OCI_MANIFEST, json.dumps(document).encode())
-    blobs = (Piece.of(media_type.OCI_CONFIG, config), *pieces)
-    return BuiltImage(top, blobs, platform=Platform("linux", "amd64"))
-
-
-def plain(content: bytes) -> bytes:
-    if content.startswith(b"\x28\xb5\x2f\xfd"):
-        return zstd.decompress(content)
-    is_gzip = content.startswith(b"\x1f\x8b") and not content.endswith(bytes(100))
-    return gzip.decompress(content) if is_gzip else content
-
-
-TAR = b"a tar " * 100_000
-GZIPPED = (media_type.OCI_LAYER_GZIP, gzip.compress(b"gzipped", mtime=0), 0)
-ZSTD = (media_type.OCI_LAYER_ZSTD, zstd.compress(TAR), 0)
-PLAIN = (media_type.OCI_LAYER, TAR, 0)
-
-
-def manifest_of(registry: EmbeddedRegistry, repository: str, reference: str) -> ImageManifest:
-    held = registry.manifest(repository, reference)
-    assert held
-    parsed = parse_manifest(held[1])
-    assert isinstance(parsed, ImageManifest)
-    return parsed
-
-
-def list_of(registry: EmbeddedRegistry, repository: str, reference: str) -> Index:
-    held = registry.manifest(repository, reference)
-    assert held
-    parsed = parse_manifest(held[1])
-    assert isinstance(parsed, Index)
-    return parsed
 
 
 async def test_an_oci_image_arrives_as_v2s2(
@@ -521,23 +467,12 @@ async def test_a_layer_that_can_not_be_decompressed_is_told(
     embedded: EmbeddedRegistry, target: EmbeddedRegistry
 ) -> None:
     broken = zstd.compress(TAR)[:-4]
-    embedded.put("team/app", "1", build_zstd(broken))
+    embedded.put("team/app", "1", typed_zstd(broken))
 
     outcome = await run_one(copy_of(f"{embedded.host}/team/app:1", f"{target.host}/ns/app:1"))
 
     assert refusal(outcome) == (Code.BAD_MANIFEST, Side.SOURCE)
     assert not puts(target)
-
-
-def build_zstd(content: bytes) -> BuiltImage:
-    """An image whose only layer claims to be zstd."""
-    gzipped = build_image([build_layer({"a": b"a"})])
-    config, layer = gzipped.blobs
-    piece = Piece.of(media_type.OCI_LAYER_ZSTD, content)
-    body = gzipped.top.content.replace(layer.digest.encode(), piece.digest.encode())
-    body = body.replace(b"tar+gzip", b"tar+zstd")
-    body = body.replace(f'"size":{len(layer.content)}'.encode(), f'"size":{len(content)}'.encode())
-    return BuiltImage(Piece.of(media_type.OCI_MANIFEST, body), (config, piece))
 
 
 async def test_an_unchanged_image_costs_one_request_at_each_side(
@@ -634,6 +569,72 @@ async def test_a_wrong_config_size_is_refused(
 
     assert refusal(outcome) == (Code.BAD_MANIFEST, Side.SOURCE)
     assert not puts(target)
+
+
+@pytest.mark.parametrize("wrong", [-3, 3])
+async def test_a_wrong_size_of_a_config_that_is_there_is_refused(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry, wrong: int
+) -> None:
+    made = oddly_made([GZIPPED], config_size=wrong)
+    embedded.put("team/app", "1", made)
+    target.put("ns/app", "1", image("before"))
+    target.put_blob("ns/app", made.blobs[0].content)
+
+    outcome = await run_one(copy_of(f"{embedded.host}/team/app:1", f"{target.host}/ns/app:1"))
+
+    assert refusal(outcome) == (Code.BAD_MANIFEST, Side.SOURCE)
+    assert not puts(target)
+
+
+async def test_a_wrong_size_of_a_config_that_another_image_sent_is_refused(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry
+) -> None:
+    embedded.put("team/app", "1", oddly_made([GZIPPED]))
+    embedded.put("team/liar", "1", oddly_made([GZIPPED], config_size=3))
+    copies = [
+        copy_of(f"{embedded.host}/team/{name}:1", f"{target.host}/ns/{name}:1", line=n)
+        for n, name in enumerate(("app", "liar"), 1)
+    ]
+
+    fine, lying = await run(copies)
+
+    copied(fine)
+    assert refusal(lying) == (Code.BAD_MANIFEST, Side.SOURCE)
+    assert target.manifest("ns/liar", "1") is None
+
+
+async def test_the_platform_is_told_of_a_config_that_is_there_and_of_one_made_anew(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry
+) -> None:
+    """It costs one request, and none where nothing has changed."""
+    embedded.put("team/app", "1", made := image("new", "arm64"))
+    embedded.put("team/docker", "1", image("docker", "arm64", Style.DOCKER))
+    target.put("ns/app", "1", image("before"))
+    target.put_blob("ns/app", made.blobs[0].content)
+    there = copy_of(f"{embedded.host}/team/app:1", f"{target.host}/ns/app:1")
+    anew = copy_of(
+        f"{embedded.host}/team/docker:1", f"{target.host}/ns/docker:1", format_=Format.OCI
+    )
+
+    outcomes = await run([there, anew])
+    reads = target.statistics.count("GET", Kind.BLOB)
+    await run([there, anew])
+
+    assert [copied(outcome).content.platforms for outcome in outcomes] == [("linux/arm64",)] * 2
+    assert reads == target.statistics.count("GET", Kind.BLOB) == 1
+
+
+async def test_a_config_that_can_not_be_looked_into_hinders_nothing(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry
+) -> None:
+    embedded.put("team/app", "1", made := image("new"))
+    target.put("ns/app", "1", image("before"))
+    target.put_blob("ns/app", made.blobs[0].content)
+    target.faults.fail("GET", "/v2/ns/app/blobs/*", times=None)
+
+    outcome = await run_one(copy_of(f"{embedded.host}/team/app:1", f"{target.host}/ns/app:1"))
+
+    assert copied(outcome).content.platforms is None
 
 
 async def test_blobs_come_before_manifests_and_the_tag_last_of_all(
@@ -771,7 +772,7 @@ async def test_the_time_of_an_image_stands_still_while_it_waits_for_another(
 
     def release_much_later(event: Event) -> None:
         if isinstance(event, Ended):
-            asyncio.get_running_loop().call_later(1, held.released.set)
+            asyncio.get_running_loop().call_later(0.5, held.released.set)
 
     late, fine = await Runs(replace(BASE, timeout=1)).all(
         [
@@ -782,7 +783,7 @@ async def test_the_time_of_an_image_stands_still_while_it_waits_for_another(
     )
 
     assert refusal(late) == (Code.TIMEOUT, None)
-    assert copied(fine).seconds > 1.5
+    assert copied(fine).seconds > 1.2
 
 
 async def test_events_tell_of_every_copy(
@@ -794,9 +795,9 @@ async def test_events_tell_of_every_copy(
 
     (outcome,) = await Runs().all((copy,), events.append)
 
-    assert events[0] == Started(copy)
+    assert events[:2] == [Advanced(copy, 0, copied(outcome).content.size or 0), Started(copy)]
     assert events[-1] == Ended(outcome)
-    assert all(isinstance(event, Advanced) for event in events[1:-1])
+    assert all(isinstance(event, Advanced) for event in events[2:-1])
 
 
 async def test_progress_is_told_while_an_image_is_under_way(
@@ -820,6 +821,41 @@ async def test_progress_is_told_while_an_image_is_under_way(
 
     assert last == Advanced(copy, last.total, copied(outcome).content.size or 0)
     assert told.empty()
+
+
+async def test_what_need_not_be_sent_is_no_longer_expected(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry
+) -> None:
+    """One layer is there, another is mounted from the image that sends it."""
+    there, sent = Synthetic(9 * 1024 * 1024, 1), Synthetic(9 * 1024 * 1024, 2)
+    embedded.put("team/app", "1", build_image([there, sent]))
+    target.put_blob("ns/app-1", there)
+    held = [target.faults.hold("PUT", f"/v2/ns/app-{n}/manifests/1") for n in (1, 2)]
+    copies = [
+        copy_of(f"{embedded.host}/team/app:1", f"{target.host}/ns/app-{n}:1", line=n)
+        for n in (1, 2)
+    ]
+    last: dict[Copy, Advanced] = {}
+    settled = asyncio.Event()
+
+    def observe(event: Event) -> None:
+        if isinstance(event, Advanced):
+            last[event.copy] = event
+            if sum(each.moved for each in last.values()) > sent.size and all(
+                each.moved >= each.total for each in last.values()
+            ):
+                settled.set()
+
+    running = asyncio.create_task(Runs().all(copies, observe))
+    async with asyncio.timeout(20):
+        await settled.wait()
+    for hold in held:
+        hold.released.set()
+    outcomes = [copied(outcome) for outcome in await running]
+
+    expected = sum(each.total for each in last.values())
+    assert expected == sum(outcome.moved.sent for outcome in outcomes if outcome.moved)
+    assert expected < sent.size + 10_000
 
 
 async def test_no_more_images_move_layers_at_once_than_asked_for(

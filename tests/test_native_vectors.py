@@ -1,9 +1,14 @@
 """Every vector through the whole engine: what skopeo 1.22.2 pushed, and where we go further."""
 
+import gzip
+import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from registry_mirror.config import Settings
+from registry_mirror.embedded.images import BuiltImage, Piece
 from registry_mirror.embedded.server import EmbeddedRegistry
 from registry_mirror.errors import Code, Side
 from registry_mirror.oci import media_type as mt
@@ -12,9 +17,13 @@ from registry_mirror.oci.manifest import ImageManifest, Index, parse_manifest
 from registry_mirror.oci.platform import DEFAULT_SELECTION
 from registry_mirror.outcome import Outcome
 from tests.native_runs import ALL, BASE, built, copied, copy_of, puts, refusal, run_one, uploads
+from tests.registries import require_peer
 from tests.vectors import CASES, Case, Run, content
 
 OLD = "v2s1-"
+BIG = "oci-uncompressed-big"
+"""Its layer is not kept; another as large goes in its stead."""
+
 PASSED_THROUGH = frozenset({"oci-gzip-mt-plain-data", "oci-empty-blob-layer"})
 """Where skopeo compresses a layer that is typed gzip, and we don't look into it."""
 
@@ -59,7 +68,7 @@ RUNS = {
     named(case, run): (case, run)
     for case in CASES.values()
     for run in case.runs
-    if case.name != "oci-uncompressed-big"  # its layer is not kept
+    if case.name != BIG
 }
 SUCCEEDED = [
     name
@@ -76,12 +85,16 @@ async def target() -> AsyncIterator[EmbeddedRegistry]:
 
 
 async def mirrored(
-    source: EmbeddedRegistry, target: EmbeddedRegistry, case: Case, run: Run
+    source: EmbeddedRegistry,
+    target: EmbeddedRegistry,
+    case: Case,
+    run: Run,
+    settings: Settings = BASE,
 ) -> Outcome:
     source.put("vectors/case", "t", built(case))
     selection = ALL if run.everything else DEFAULT_SELECTION
     copy = copy_of(f"{source.host}/vectors/case:t", f"{target.host}/ns/case:t", selection)
-    return await run_one(copy, BASE)
+    return await run_one(copy, settings)
 
 
 def recompresses(digest: Digest) -> bool:
@@ -127,6 +140,52 @@ def assert_same_but_compressed(target: EmbeddedRegistry, expected: Digest) -> No
     ]
     for layer in mine.layers:
         assert layer.urls or target.blob_size("ns/case", layer.digest) == layer.size
+
+
+@pytest.mark.parametrize("name", [name for name in RUNS if name.startswith(OLD)])
+async def test_images_of_schema_1_become_what_skopeo_makes_of_them(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry, name: str
+) -> None:
+    case, run = RUNS[name]
+    path = str(require_peer("skopeo")).removesuffix("/skopeo")
+    settings = replace(BASE, environment={"PATH": path, "HOME": "/nonexistent"})
+
+    outcome = copied(await mirrored(embedded, target, case, run, settings))
+
+    assert run.digest
+    assert outcome.content.digest == run.digest
+    assert target.manifest("ns/case", "t") == (mt.DOCKER_MANIFEST, content(run.digest))
+    assert_complete(target, parse_manifest(content(run.digest)))
+
+
+async def test_a_layer_of_more_than_one_block_is_compressed_anew(
+    embedded: EmbeddedRegistry, target: EmbeddedRegistry
+) -> None:
+    case = CASES[BIG]
+    run = case.run(everything=False)
+    (absent,) = case.left_out
+    layer = random.Random(1).randbytes(case.blobs[absent])
+    embedded.put("vectors/case", "t", with_layer(case, absent, layer))
+
+    copied(await run_one(copy_of(f"{embedded.host}/vectors/case:t", f"{target.host}/ns/case:t")))
+
+    assert run
+    assert run.digest
+    assert_same_but_compressed(target, run.digest)
+    held = target.manifest("ns/case", "t")
+    assert held
+    mine = parse_manifest(held[1])
+    assert isinstance(mine, ImageManifest)
+    (made,) = mine.layers
+    assert gzip.decompress(target.blob("ns/case", made.digest) or b"") == layer
+
+
+def with_layer(case: Case, absent: Digest, layer: bytes) -> BuiltImage:
+    """An image of one layer, with another layer in place of the one that is not kept."""
+    made = built(case)
+    body = made.top.content.replace(absent.encode(), Digest.of(layer).encode())
+    blobs = (*made.blobs, Piece.of(mt.OCI_LAYER, layer))
+    return BuiltImage(Piece.of(made.top.media_type, body), blobs)
 
 
 @pytest.mark.parametrize("name", sorted(PASSED_THROUGH))

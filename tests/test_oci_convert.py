@@ -14,6 +14,7 @@ from registry_mirror.oci.convert import (
 )
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.format import Format
+from registry_mirror.oci.layers import Stored
 from registry_mirror.oci.manifest import Descriptor, ImageManifest
 from tests.conversion import (
     CONFIG,
@@ -63,12 +64,19 @@ def test_a_recompressed_image_is_written_from_what_was_handled() -> None:
 
 
 def test_beside_a_recompressed_layer_a_gzip_typed_as_a_tar_gets_its_true_type() -> None:
-    manifest = image(layer("tar", mt.OCI_LAYER), layer("gzip", mt.OCI_LAYER))
-    sniffed = {Digest.of(b"tar"): Compression.NONE, Digest.of(b"gzip"): Compression.GZIP}
-    plan = plan_image(manifest, Format.V2S2, sniffed)
+    """Whether it is gzip, all its bytes tell, as they pass by where others are compressed."""
+    tar, gzip = Digest.of(b"tar"), Digest.of(b"gzip")
+    said = {"annotations": {"a": "b"}}
+    manifest = image(layer("tar", mt.OCI_LAYER), {**layer("gzip", mt.OCI_LAYER), **said})
+    sniffed = {tar: Compression.NONE, gzip: Compression.GZIP}
+    plan = plan_image(manifest, Format.OCI, sniffed)
     assert isinstance(plan, ImageConversion)
-    layers = written(plan.finish({Digest.of(b"tar"): GZIP})).layers
-    assert [each.media_type for each in layers] == [mt.DOCKER_LAYER_GZIP] * 2
+    assert [each.digest for each in plan.recompressions] == [tar, gzip]
+    layers = written(plan.finish({tar: GZIP, gzip: Stored(gzip, 7)})).layers
+    assert layers == (
+        Descriptor(mt.OCI_LAYER_GZIP, GZIP.digest, GZIP.size),
+        Descriptor(mt.OCI_LAYER_GZIP, gzip, 7, annotations=(("a", "b"),)),
+    )
 
 
 def test_oci_keeps_zstd_and_docker_keeps_its_own() -> None:

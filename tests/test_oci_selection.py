@@ -138,3 +138,20 @@ def test_an_index_of_a_great_many_platforms_makes_no_endless_cause() -> None:
     assert isinstance(found, Failure)
     assert found.cause
     assert len(found.cause.say(Language.ZH)) < 500
+
+
+@pytest.mark.parametrize(
+    ("platforms", "offered"),
+    [
+        (("linux/arm64", "linux/s390x"), "--platform linux/arm64"),
+        (("lin ux/a --as b:c", "linux/s390x"), "--platform linux/s390x"),
+        ((f"{'x' * 60_000}/amd64", "linux/s390x"), "--platform linux/s390x"),
+        (("`@all`/amd64",), None),
+    ],
+)
+def test_only_what_is_a_platform_to_us_is_offered(
+    platforms: tuple[str, ...], offered: str | None
+) -> None:
+    found = chosen(index(*platforms), "linux/amd64")
+    assert isinstance(found, Failure)
+    assert (dict(found.hint.values)["option"] if found.hint else None) == offered

@@ -6,7 +6,14 @@ import json
 import pytest
 
 from registry_mirror.config import Settings
-from registry_mirror.embedded.actions import AlterHeaders, Corrupt, Drop, OtherBody, Present, Reply
+from registry_mirror.embedded.actions import (
+    AlterHeaders,
+    Corrupt,
+    Drop,
+    OtherBody,
+    Present,
+    Reply,
+)
 from registry_mirror.embedded.auth import Account, Tokens
 from registry_mirror.embedded.faults import (
     MANIFEST_BLOB_UNKNOWN,
@@ -352,6 +359,36 @@ async def test_a_target_whose_repositories_must_exist_says_so(
     assert failure_of(raised.value).code is Code.TARGET_NOT_FOUND
 
 
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("/v2/u/1?_state=a%2fb%3D", "{here}/v2/u/1?_state=a%2fb%3D"),
+        ("1?x", "{here}/v2/team/app/blobs/uploads/1?x"),
+        ("//files.example/1", "http://files.example/1"),
+        ("https://files.example:8443/1?sig=%2B+", "https://files.example:8443/1?sig=%2B+"),
+        ("/v2/u/1#part", "{here}/v2/u/1"),
+        ("http://user:word@files.example/1", "http://files.example/1"),
+        ("http://[", None),
+        ("//[::1", None),
+        ("http://h:99999/x", None),
+        ("mailto:x", None),
+        ("http:///x", None),
+    ],
+)
+async def test_an_upload_goes_on_where_its_registry_says(
+    registry: EmbeddedRegistry, location: str, expected: str | None
+) -> None:
+    registry.faults.add("POST", "*", Reply(202, (("Location", location),)))
+    async with client_of(registry.host) as client:
+        if expected is None:
+            with pytest.raises(ProtocolError):
+                await client.start_upload("team/app")
+            return
+        session = await client.start_upload("team/app")
+
+    assert session.location == expected.format(here=f"http://{registry.host}")
+
+
 async def test_small_requests_go_together_as_long_as_nobody_minds(
     registry: EmbeddedRegistry, image: BuiltImage
 ) -> None:
@@ -380,6 +417,18 @@ async def test_a_head_of_a_blob_is_believed(registry: EmbeddedRegistry) -> None:
     registry.faults.add("HEAD", BLOBS, Present())
     async with client_of(registry.host) as client:
         assert await client.has_blob(REPOSITORY, Digest.of(b"nothing"))
+
+
+async def test_a_blob_of_another_size_than_expected_counts_as_missing(
+    registry: EmbeddedRegistry,
+) -> None:
+    registry.faults.add("HEAD", BLOBS, Present(1000), times=None)
+    async with client_of(registry.host) as client:
+        there = [
+            await client.has_blob(REPOSITORY, Digest.of(b""), size) for size in (1000, 999, None)
+        ]
+
+    assert there == [True, False, True]
 
 
 async def test_one_token_serves_all_of_a_target_repository(image: BuiltImage) -> None:

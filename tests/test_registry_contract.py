@@ -31,7 +31,7 @@ REPOSITORY = "team/app"
 
 @pytest.fixture
 async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(auto_decompress=False) as session:
+    async with aiohttp.ClientSession(auto_decompress=False, requote_redirect_url=False) as session:
         yield session
 
 

@@ -226,6 +226,7 @@ def test_a_location_is_followed_with_its_bytes_unchanged(
     [
         "http://c/d", "http://h:8080/d", "ftp://c/d", "null://x", "file:///etc/passwd", "https://",
         "https:///d", "http:d", "https://h:99999/d", "https://[::1/d", "gopher:x", "https://h:0/d",
+        "https://[::1]@/d",
     ],
 )  # fmt: skip
 def test_a_location_elsewhere_than_in_https_is_refused(location: str) -> None:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_mirror.registry.throttle import Action, BodyWindow, Gate, Ticket, Window
+from registry_mirror.registry.retry import MAX_PAUSE
+from registry_mirror.registry.throttle import (
+    Action,
+    BodyWindow,
+    Gate,
+    Ticket,
+    Window,
+)
 
 TICK = 0.1
 
@@ -284,6 +291,22 @@ async def test_a_kind_that_was_told_to_wait_goes_on_by_itself() -> None:
 
     async with asyncio.timeout(5), gate.slot(Action.PUT):
         pass
+
+
+async def test_a_pause_that_nobody_waits_for_keeps_nobody_else() -> None:
+    gate = Gate(32, lambda: 0.0)
+    async with gate.slot(Action.READ) as slot:
+        slot.refused(MAX_PAUSE + 1)
+    async with asyncio.timeout(5):
+        await _pass(gate)
+
+    async with gate.slot(Action.READ) as slot:
+        slot.refused(MAX_PAUSE)
+    waiter = asyncio.create_task(_pass(gate))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not waiter.done()
+    waiter.cancel()
 
 
 async def test_who_stops_waiting_leaves_no_trace() -> None:

@@ -101,6 +101,17 @@ def test_an_identity_token_is_posted_and_never_in_the_url() -> None:
     assert "refresh" not in repr(asked).replace("refresh_token", "")
 
 
+@pytest.mark.parametrize("credentials", [None, IdentityToken(Secret("refresh"))])
+def test_a_registrys_words_go_back_as_they_came_whatever_bytes_they_are(
+    credentials: IdentityToken | None,
+) -> None:
+    words = b"s\xff".decode("utf-8", "surrogateescape")
+    asked = question(wanted(service=words, scopes=(words,), credentials=credentials))
+    sent = asked.body.decode() if asked.body else asked.url.raw_query_string
+    assert "service=s%FF" in sent
+    assert "scope=s%FF" in sent
+
+
 @pytest.mark.parametrize("status", [401, 404, 405])
 async def test_a_server_without_oauth2_is_asked_in_the_old_way(status: int) -> None:
     server = Server(status)

@@ -105,13 +105,18 @@ def test_an_image_of_nothing_but_its_tag() -> None:
 
 
 def test_a_shared_blob_is_sent_once_and_mounted_elsewhere() -> None:
-    world = World.of(image("a", BASE), image("b", BASE), image("c", BASE), image("a:2", BASE))
+    images = [image("a", BASE), image("b", BASE), image("c", BASE), image("a:2", BASE)]
+    world = World.of(*images)
     lead = sends(world, "base")
     assert str(lead.image) == "a:1"
     assert world.start() == (), "whoever waits has nothing to do"
+    copies = [each.copy for each in images]
+    assert [world.schedule.spared(copy) for copy in copies] == [0, 0, 0, 0]
     world.end(lead)
     mounts = [m for m in world.start() if isinstance(m, Mount)]
     assert [(m.image.repository, m.from_repository) for m in mounts] == [("b", "a"), ("c", "a")]
+    world.end(mounts[0])
+    assert [world.schedule.spared(copy) for copy in copies] == [0, BASE.size, 0, BASE.size]
     world.run()
     assert world.done() == {"a:1", "b:1", "c:1", "a:2"}
     assert {str(end.image): end.moved for end in world.ended.values()} == {

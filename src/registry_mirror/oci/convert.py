@@ -19,6 +19,7 @@ from registry_mirror.oci.layers import (
     Layer,
     Stored,
     Treatment,
+    by_content,
     edited,
     is_plain,
     plan_layer,
@@ -184,7 +185,8 @@ def plan_image(
     refusal = refusal_of(manifest, wanted)
     if refusal:
         return refusal
-    layers = tuple(plan_layer(layer, manifest, wanted, sniffed) for layer in manifest.layers)
+    planned = tuple(plan_layer(layer, manifest, wanted, sniffed) for layer in manifest.layers)
+    layers = by_content(planned)
     if needs_config(manifest, wanted):
         return _with_new_config(manifest, layers, config)
     return ImageConversion(manifest, wanted, _config(manifest, manifest.config, wanted), layers)

@@ -107,6 +107,24 @@ def plan_layer(
     return Layer(layer, target, Treatment.RECOMPRESS, compression)
 
 
+def by_content(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Layers whose types count, told apart again by all their bytes.
+
+    Where one layer is compressed anew, what looked like gzip gets the type of gzip. The first
+    bytes came unchecked, so such a layer goes the same way, on which gzip stays as it is.
+    """
+    if not any(layer.treatment is Treatment.RECOMPRESS for layer in layers):
+        return layers
+    return tuple(_looked_at(layer) for layer in layers)
+
+
+def _looked_at(layer: Layer) -> Layer:
+    if layer.compression is not Compression.GZIP:
+        return layer
+    target = replace(layer.target, media_type=GZIP_OF[layer.target.media_type])
+    return replace(layer, target=target, treatment=Treatment.RECOMPRESS)
+
+
 def edited(
     layer: Layer, recompressed: Mapping[Digest, Stored], moved: Mapping[Digest, int]
 ) -> Descriptor:
@@ -121,12 +139,11 @@ def edited(
             return target
         case Treatment.RECOMPRESS:
             stored = recompressed[digest]
-            return Descriptor(target.media_type, stored.digest, stored.size)
+            kept = target.annotations if layer.compression is Compression.GZIP else ()
+            return Descriptor(target.media_type, stored.digest, stored.size, annotations=kept)
         case Treatment.MOVE:
-            is_gzip = layer.compression is Compression.GZIP
-            media_type = GZIP_OF[target.media_type] if is_gzip else target.media_type
             size = moved.get(digest, target.size)
-            return Descriptor(media_type, digest, size, annotations=target.annotations)
+            return Descriptor(target.media_type, digest, size, annotations=target.annotations)
 
 
 def _has_oci_config(image: ImageManifest) -> bool:

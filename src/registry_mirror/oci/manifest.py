@@ -4,6 +4,7 @@ The bytes stay as they came, and the digest is theirs. What a body is, is told b
 a Content-Type header may lie.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,6 +26,10 @@ _ESSENTIAL = ("config", "fsLayers", "history", "layers", "manifests")
 _OF_INDEX = frozenset({"manifests"})
 _OF_IMAGE = frozenset({"config", "layers"})
 _OF_SCHEMA_1 = frozenset({"fsLayers", "history"})
+
+
+_SENDABLE = re.compile(r"[^\x00-\x1f\x7f]{0,255}")
+"""What a Content-Type can say (RFC 9110, 5.5; RFC 6838, 4.2 on its length)."""
 
 
 class InvalidManifestError(ValueError):
@@ -154,6 +159,8 @@ def parse_config_platform(content: bytes) -> Platform | None:
 
 def _manifest(content: bytes, body: Object) -> Manifest:
     stated, schema_version = body.text("mediaType"), body.number("schemaVersion")
+    if not _SENDABLE.fullmatch(stated):
+        raise InvalidManifestError("the mediaType is none")
     if body.has("manifests") or stated in mt.INDEXES:
         return _index(content, body, stated or mt.OCI_INDEX, schema_version)
     if body.has("config"):

@@ -47,6 +47,8 @@ _REFERENCE = re.compile(
 )
 _UNCASED = re.compile(_REFERENCE.pattern, re.IGNORECASE | re.ASCII)
 _IMAGE_ID = re.compile(r"[a-f0-9]{64}")
+_PORT = re.compile(r":[0-9]+$")
+_MAX_PORT = 65_535
 _DIGEST = re.compile(r"sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}")
 
 
@@ -95,6 +97,16 @@ class Reference:
         tag = f":{self.tag}" if self.tag else ""
         digest = f"@{self.digest}" if self.digest else ""
         return f"{self.name}{tag}{digest}"
+
+
+def bad_port(registry: str) -> str | None:
+    """The port that is none: 1 to 65535 are, each written in one way."""
+    found = _PORT.search(registry)
+    port = found[0][1:] if found else "1"
+    is_port = (
+        not port.startswith("0") and len(port) <= len(str(_MAX_PORT)) and int(port) <= _MAX_PORT
+    )
+    return None if is_port else port
 
 
 def _split_name(name: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.oci.manifest import ZSTD_ANNOTATION, Entry, Index
-from registry_mirror.oci.platform import OnlyPlatforms, Platform
+from registry_mirror.oci.platform import InvalidPlatformError, OnlyPlatforms, Platform
 from registry_mirror.text import Text
 
 _COMPATIBLE = {"arm": ("v8", "v7", "v6", "v5"), "arm64": ("v8",)}
@@ -13,6 +13,9 @@ _COMPATIBLE = {"arm": ("v8", "v7", "v6", "v5"), "arm64": ("v8",)}
 _MAX_AVAILABLE = 400
 """Characters of the list of platforms: the index is a stranger's."""
 
+_MAX_OFFERED = 100
+"""Characters of a platform that a hint offers."""
+
 _MISSING = Text(
     zh="镜像没有平台 {wanted}；有的平台：{available}",
     en="the image does not exist for {wanted}; it exists for: {available}",
@@ -20,6 +23,10 @@ _MISSING = Text(
 _MISSING_ALL = Text(
     zh="镜像没有平台 {wanted}，也没有声明任何平台",
     en="the image does not exist for {wanted}, nor does it name any platform",
+)
+_CHOOSE = Text(
+    zh="在这一行末尾加上 {option}，或加上 {all} 同步全部平台",
+    en="add {option} to the line, or {all} for every platform",
 )
 
 
@@ -74,8 +81,20 @@ def _is_zstd(entry: Entry, index: Index) -> bool:
 def _not_found(index: Index, missing: Iterable[Platform]) -> Failure:
     wanted = ", ".join(map(str, missing))
     entries = (entry for entry in index.entries if not entry.is_attestation)
-    available = ", ".join(dict.fromkeys(str(e.platform) for e in entries if e.platform))
+    there = list(dict.fromkeys(str(e.platform) for e in entries if e.platform))
+    available = ", ".join(there)
     if len(available) > _MAX_AVAILABLE:
         available = f"{available[:_MAX_AVAILABLE]}…"
     cause = (_MISSING if available else _MISSING_ALL).fill(wanted=wanted, available=available)
-    return Failure(Code.PLATFORM_NOT_FOUND, Side.SOURCE, cause=cause)
+    offered = next(filter(_can_be_written, there), None)
+    hint = _CHOOSE.fill(option=f"--platform {offered}", all="--all") if offered else None
+    return Failure(Code.PLATFORM_NOT_FOUND, Side.SOURCE, cause=cause, hint=hint)
+
+
+def _can_be_written(platform: str) -> bool:
+    """Whether a stranger's words are a platform by our own grammar, for a hint says to write it."""
+    try:
+        Platform.parse(platform)
+    except InvalidPlatformError:
+        return False
+    return len(platform) <= _MAX_OFFERED

@@ -66,6 +66,11 @@ class Authentication:
         found = await self._keychain.find(self._registry, repository)
         return found.credentials is not None
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether the registry has ever wanted to know who we are."""
+        return self._challenge is not None
+
     async def prove(self, scopes: tuple[Scope, ...], fresh_for: float) -> Proof:
         """Raises AuthenticationRefusedError, AddressRefusedError, ConnectionLostError."""
         if self._challenge is None:

@@ -10,6 +10,7 @@ Registries leave quotes out around URLs and commas out between parameters; both 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _SEPARATORS = re.compile(r"[\s,]*")
@@ -19,6 +20,10 @@ _PARAMETER = re.compile(
     rf"""({_WORD})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))(?=[\s,]|$)""", re.DOTALL
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+MAX_CHALLENGES = 16
+"""Of one answer; registries make one or two."""
 
 
 class InvalidChallengeError(ValueError):
@@ -39,14 +44,14 @@ class Challenge:
 
 
 def read_challenges(headers: Iterable[str]) -> tuple[Challenge, ...]:
-    """The challenges of several headers; one that can't be read is passed over."""
+    """The first challenges of several headers; one that can't be read is passed over."""
     challenges: list[Challenge] = []
-    for header in headers:
+    for header in islice(headers, MAX_CHALLENGES):
         try:
             challenges += parse_challenges(header)
         except InvalidChallengeError:
             continue
-    return tuple(challenges)
+    return tuple(challenges[:MAX_CHALLENGES])
 
 
 def parse_challenges(header: str) -> tuple[Challenge, ...]:

@@ -21,12 +21,15 @@ from registry_mirror.registry import sessions
 from registry_mirror.registry.course import Lessons
 from registry_mirror.registry.errors import (
     AnswerError,
+    ConnectionLostError,
     ContentMismatchError,
+    Lost,
     Operation,
     RegistryError,
 )
 from registry_mirror.registry.exchange import Exchange, Question, is_unreliable_no
 from registry_mirror.registry.failures import is_rate_limit
+from registry_mirror.registry.outgoing import Patience as Waiting
 from registry_mirror.registry.profiles import profile_of
 from registry_mirror.registry.retry import GiveUp, Patience
 from registry_mirror.registry.sessions import Mounted, UploadSession
@@ -50,13 +53,15 @@ Pause = Callable[[float], Awaitable[None]]
 _Result = TypeVar("_Result")
 
 _PUT = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
+_AT_ONCE = frozenset({Action.RESOLVE, Action.READ, Action.CHECK})
 _PART = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT})
 
 
 class RegistryClient:
     """Every method raises a RegistryError of this client's side.
 
-    `tries` are those of one request without progress; `pause` and `draw` (0 to 1) are asked for the
+    `tries` are those of one request without progress; `whole`, in seconds, is for one try at what
+    is no body; `pause` and `draw` (0 to 1) are asked for the
     time between two. `lessons` is what uploads to the registry have learnt.
     """
 
@@ -66,6 +71,7 @@ class RegistryClient:
         gate: Gate,
         *,
         tries: int = 3,
+        whole: float = Waiting().whole,
         pause: Pause = asyncio.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -73,6 +79,7 @@ class RegistryClient:
         self.lessons = Lessons(profile_of(transport.registry))
         self.slot = gate.slot
         self._tries = tries
+        self._whole = whole
         self.pause = pause
         self._draw = draw
 
@@ -131,9 +138,11 @@ class RegistryClient:
 
         return await self.persist(Action.PUT, work)
 
-    async def has_blob(self, repository: str, digest: Digest) -> bool:
+    async def has_blob(self, repository: str, digest: Digest, size: int | None = None) -> bool:
+        """`size` in bytes, where one of another size is to count as missing."""
+
         async def work(_slot: Slot) -> bool:
-            return await self.exchange.holds(repository, digest)
+            return await self.exchange.holds(repository, digest, size)
 
         return await self.persist(Action.CHECK, work)
 
@@ -211,13 +220,21 @@ class RegistryClient:
         while True:
             async with self.slot(action) as slot:
                 try:
-                    result = await work(slot)
+                    result = await self._in_time(action, work(slot))
                 except RegistryError as error:
                     after = self.after(error, slot, patience)
                 else:
                     slot.served()
                     return result
             await self.pause(after)
+
+    async def _in_time(self, action: Action, answer: Awaitable[_Result]) -> _Result:
+        try:
+            async with asyncio.timeout(self._whole if action in _AT_ONCE else None):
+                return await answer
+        except TimeoutError:
+            said = f"no whole answer in {self._whole:.0f} s"
+            raise ConnectionLostError(self.side, said, how=Lost.STALLED) from None
 
     def after(self, error: RegistryError, slot: Slot, patience: Patience) -> float:
         """Seconds until another try makes sense. Raises the error where none does."""

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,6 +37,9 @@ _KEEP_ALIVE = 30.0
 
 _DNS_SECONDS = 60
 
+MakeResolver = Callable[[], AbstractResolver]
+"""Makes what looks names up for one transport, which closes it."""
+
 AddrInfo = tuple[
     int | socket.AddressFamily,
     int | socket.SocketKind,
@@ -44,6 +47,21 @@ AddrInfo = tuple[
     str,
     tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
 ]
+
+
+def system_resolver() -> AbstractResolver:
+    return aiohttp.ThreadedResolver()
+
+
+async def resolves(host: str, make_resolver: MakeResolver) -> bool:
+    """Whether a name has an address, wherever that may lead; a literal is its own."""
+    resolver = make_resolver()
+    try:
+        return bool(await resolver.resolve(host, 0, family=socket.AF_UNSPEC))
+    except (OSError, UnicodeError):
+        return False
+    finally:
+        await resolver.close()
 
 
 class RefusedAddressError(OSError):
@@ -71,14 +89,21 @@ class Network:
     insecure_hosts: frozenset[str] = frozenset()
     proxies: Proxies = field(default_factory=Proxies)
     ca_file: Path | None = None
+    make_resolver: MakeResolver = system_resolver
 
     @classmethod
-    def of(cls, settings: Settings, policy: NetworkPolicy) -> "Network":
+    def of(
+        cls,
+        settings: Settings,
+        policy: NetworkPolicy,
+        make_resolver: MakeResolver = system_resolver,
+    ) -> "Network":
         return cls(
             policy,
             settings.insecure_hosts,
             Proxies.of(settings.environment),
             settings.ca_file,
+            make_resolver,
         )
 
     @cached_property
@@ -138,20 +163,29 @@ class Door:
 
     def judge(self, passage: Passage, address: Address) -> None:
         """Raises RefusedAddressError."""
-        if not self._policy.allows(passage.endpoint, address, self._reach or frozenset()):
+        if not self._allows(passage, address):
             passage.refused = True
             raise RefusedAddressError
         if passage.from_registry:
             reach = reach_of(kind_of(address))
             self._reach = reach if self._reach is None else self._reach & reach
 
+    def _allows(self, passage: Passage, address: Address) -> bool:
+        return self._policy.allows(passage.endpoint, address, self._reach or frozenset())
+
     def check_literal(self, passage: Passage) -> None:
-        """Refuse addresses that are written as nobody writes them. Raises RefusedAddressError."""
+        """Refuse addresses that need no look-up, and those written as nobody writes them.
+
+        Raises RefusedAddressError.
+        """
         try:
-            literal(passage.endpoint.host)
+            address = literal(passage.endpoint.host)
         except OddLiteralError:
             passage.refused = True
             raise RefusedAddressError from None
+        if address and not self._allows(passage, address):
+            passage.refused = True
+            raise RefusedAddressError
 
     async def send_through_proxy(self, passage: Passage) -> None:
         """Judge a host that a proxy will resolve: by what it is here, and never a literal one.

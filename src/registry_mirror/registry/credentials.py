@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from registry_mirror.config import Settings
+from registry_mirror.config import Asker, Settings
 from registry_mirror.docker_config import (
     DockerConfig,
     Entry,
@@ -73,11 +73,16 @@ class Keychain:
 
     @classmethod
     def of(cls, settings: Settings, side: Side) -> "Keychain":
-        """The target's own login or SOURCE_AUTH_JSON for sources, else the docker configuration."""
+        """The target's own login or SOURCE_AUTH_JSON for sources, else the docker configuration.
+
+        For a stranger no source is told who we are, whatever we might see there.
+        """
 
         async def ask(name: str, registry: str) -> HelperAnswer | None:
             return await ask_helper(name, registry, settings.environment)
 
+        if side is Side.SOURCE and settings.asker is Asker.STRANGER:
+            return cls(DockerConfig(), ask)
         if side is Side.SOURCE and settings.source_auth:
             return cls._reading(settings.source_auth.reveal(), "SOURCE_AUTH_JSON", ask)
         if side is Side.TARGET and settings.target and settings.target_login:

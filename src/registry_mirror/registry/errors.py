@@ -31,6 +31,7 @@ class Operation(StrEnum):
     SEND = "send"
     FINISH = "finish"
     PUT_MANIFEST = "put_manifest"
+    LIST_TAGS = "list_tags"
 
 
 class Lost(StrEnum):

@@ -48,6 +48,11 @@ class Exchange:
     def side(self) -> Side:
         return self._transport.side
 
+    @property
+    def has_been_asked_who_we_are(self) -> bool:
+        """Else nothing was said of our account so far, neither that it is right nor wrong."""
+        return self._transport.has_been_asked_who_we_are
+
     def scopes(self, repository: str, *readable: str) -> Scopes:
         """What a token needs: at the target always the right to push, so that there is one token.
 
@@ -73,8 +78,11 @@ class Exchange:
                 raise await self._refusal(question, answer)
             yield answer
 
-    async def holds(self, repository: str, digest: Digest) -> bool:
-        """Whether a repository has a blob; a HEAD that is refused counts as no."""
+    async def holds(self, repository: str, digest: Digest, size: int | None = None) -> bool:
+        """Whether a repository has a blob; a HEAD that is refused counts as no.
+
+        So does one that tells another size, where one is expected.
+        """
         question = Question(
             Operation.HEAD_BLOB,
             "HEAD",
@@ -82,8 +90,9 @@ class Exchange:
             self.scopes(repository),
         )
         try:
-            async with self.ask(question):
-                return True
+            async with self.ask(question) as answer:
+                told = answer.headers.get("Content-Length", "")
+                return size is None or not told or told == str(size)
         except AnswerError as error:
             if not is_unreliable_no(error):
                 raise

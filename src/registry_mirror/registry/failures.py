@@ -127,7 +127,8 @@ def failure_of(error: RegistryError, operation: Operation | None = None) -> Fail
     `operation` is what the error's own one served, where that is more (`get_child`).
     """
     hint = UNTRUSTED if isinstance(error, ConnectionLostError) and error.how is Lost.TLS else None
-    return Failure(_code(error, operation), error.side, _said(error), hint=hint)
+    code, said = _code(error, operation), _said(error)
+    return Failure(code, error.side, said, hint=hint, retry_after=error.retry_after)
 
 
 def is_rate_limit(error: RegistryError) -> bool:

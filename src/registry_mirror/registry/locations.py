@@ -41,7 +41,7 @@ def _parse(location: str) -> URL:
     escaped = _UNSENDABLE.sub(_escape, location.strip())
     try:
         return URL(escaped, encoded=True)
-    except ValueError:
+    except (ValueError, IndexError):  # the latter of brackets with nothing after them: `//[::1]@`
         raise BadLocationError("the address is no URL") from None
 
 

@@ -23,6 +23,8 @@ def translated(side: Side, passage: Passage | None = None) -> Iterator[None]:
         yield
     except RegistryError:
         raise
+    except UnicodeError:
+        raise ConnectionLostError(side, "the host's name can't be one", how=Lost.CONNECT) from None
     except (aiohttp.ClientError, OSError) as error:
         if passage and passage.refused:
             raise _refused(side, passage) from None

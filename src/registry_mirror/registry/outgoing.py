@@ -11,7 +11,8 @@ class Patience:
 
     `idle`: without a byte moving, either way. `answer`: from the last byte of what is put until the
     answer begins, for some registries copy a blob meanwhile. `rate` is the least that has to come
-    over each `window` spent on waiting for bytes. `alone`: how long a transport's other requests
+    over each `window` spent on waiting for bytes. `whole`: for one try at what is read at once, a
+    manifest or a config, or only asked for. `alone`: how long a transport's other requests
     wait for its very first one, so that one that hangs stops nobody.
     """
 
@@ -20,6 +21,7 @@ class Patience:
     answer: float = 300.0
     window: float = 60.0
     rate: float = 1024.0
+    whole: float = 300.0
     alone: float = 2.0
 
 

@@ -18,12 +18,13 @@ _MAX_CODES = 8
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_EPOCH = re.compile(r"[0-9]{9,11}")
 _IN_TEXT = re.compile(
     r"\bretry-after:\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m)?\b", re.IGNORECASE
 )
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 
-_MARKUP = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^<>]{0,1000}>", re.DOTALL)
+_MARKUP = re.compile(r"<(?:style|script)\b.*?(?:</(?:style|script)>|\Z)|<[^<>]{0,1000}>", re.DOTALL)
 _QUERY = re.compile(r"(\w://[^\s\"'<>?]{1,2000})\?[^\s\"'<>]{1,4000}")
 
 
@@ -64,7 +65,7 @@ def read_refusal(content: bytes) -> tuple[tuple[str, ...], str]:
 
 
 def read_retry_after(headers: Mapping[str, str], said: str = "") -> float | None:
-    """Seconds to wait: of the header, else of GHCR's hint among its words.
+    """Seconds to wait: of the header, else of GHCR's hint among its words, else until a reset.
 
     A date counts from the answer's own Date, so that nobody's clock matters.
     """
@@ -75,7 +76,18 @@ def read_retry_after(headers: Mapping[str, str], said: str = "") -> float | None
     if until and now:
         return max((until - now).total_seconds(), 0.0)
     hint = _IN_TEXT.search(said)
-    return float(hint[1]) * _UNITS[(hint[2] or "s").lower()] if hint else None
+    return float(hint[1]) * _UNITS[(hint[2] or "s").lower()] if hint else _until_reset(headers)
+
+
+def _until_reset(headers: Mapping[str, str]) -> float | None:
+    """Of `RateLimit-Reset`, in seconds, or `X-RateLimit-Reset`, a time since 1970."""
+    after = headers.get("RateLimit-Reset", "").strip()
+    if _SECONDS.fullmatch(after):
+        return float(after)
+    at, now = headers.get("X-RateLimit-Reset", "").strip(), _date(headers.get("Date", ""))
+    if now is None or not _EPOCH.fullmatch(at):
+        return None
+    return max(float(at) - now.timestamp(), 0.0)
 
 
 def presentable(text: str) -> str:
@@ -110,6 +122,6 @@ def _date(value: str) -> datetime | None:
     """None where it is no date, or one without a zone."""
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else None

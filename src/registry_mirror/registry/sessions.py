@@ -7,8 +7,9 @@ import re
 from collections.abc import AsyncIterable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
+from registry_mirror.errors import Side
 from registry_mirror.oci.digest import Digest
 from registry_mirror.registry.errors import (
     AnswerError,
@@ -18,6 +19,7 @@ from registry_mirror.registry.errors import (
     RegistryError,
 )
 from registry_mirror.registry.exchange import Exchange, Question
+from registry_mirror.registry.locations import BadLocationError, go
 from registry_mirror.registry.transport import Answer
 
 FRESH = 20.0
@@ -140,7 +142,7 @@ async def send(exchange: Exchange, session: UploadSession, part: Part) -> Upload
         own_connection=part.own_connection,
     )
     async with exchange.ask(question) as answer:
-        return _next(session, answer)
+        return _next(exchange.side, session, answer)
 
 
 async def finish(
@@ -177,11 +179,11 @@ async def received(exchange: Exchange, session: UploadSession) -> tuple[UploadSe
     async with exchange.ask(question) as answer:
         match = _RANGE.fullmatch(answer.headers.get("Range", ""))
         last = int(match[1]) if match else 0
-        return _next(session, answer), last + 1 if last else None
+        return _next(exchange.side, session, answer), last + 1 if last else None
 
 
-async def cancel(exchange: Exchange, session: UploadSession) -> None:
-    """Best effort: a registry clears abandoned sessions away by itself, only later."""
+async def cancel(exchange: Exchange, session: UploadSession) -> bool:
+    """Whether it is gone: a registry clears abandoned sessions away by itself, only later."""
     question = Question(
         Operation.SEND,
         "DELETE",
@@ -191,9 +193,9 @@ async def cancel(exchange: Exchange, session: UploadSession) -> None:
     )
     try:
         async with exchange.ask(question):
-            pass
+            return True
     except RegistryError:
-        return
+        return False
 
 
 def _opened(exchange: Exchange, repository: str, answer: Answer) -> UploadSession:
@@ -201,11 +203,14 @@ def _opened(exchange: Exchange, repository: str, answer: Answer) -> UploadSessio
         raise ProtocolError(exchange.side, "an upload without Location", Operation.START_UPLOAD)
     minimum = answer.headers.get("OCI-Chunk-Min-Length", "")
     smallest = min(int(minimum), MAX_MINIMUM) if _SIZE.fullmatch(minimum) else 0
-    return _next(UploadSession(repository, "", smallest), answer)
+    return _next(exchange.side, UploadSession(repository, "", smallest), answer)
 
 
-def _next(session: UploadSession, answer: Answer) -> UploadSession:
+def _next(side: Side, session: UploadSession, answer: Answer) -> UploadSession:
     location = answer.headers.get("Location")
     if not location:
         return session
-    return replace(session, location=urljoin(str(answer.url), location))
+    try:
+        return replace(session, location=str(go(answer.url, location)))
+    except BadLocationError as error:
+        raise ProtocolError(side, f"an upload's Location: {error}", Operation.SEND) from None

@@ -199,8 +199,12 @@ class Slot:
     _buffered: int = 0
 
     def refused(self, pause: float | None = None) -> bool:
-        """The registry asks for fewer. True where others got through while this one waited."""
-        self._window.slow_down(self._ticket, self._clock(), min(pause or 0.0, MAX_PAUSE))
+        """The registry asks for fewer. True where others got through while this one waited.
+
+        A pause too long to be waited for holds nobody up: each gives up by itself.
+        """
+        held = pause if pause and pause <= MAX_PAUSE else 0.0
+        self._window.slow_down(self._ticket, self._clock(), held)
         return self._window.successes > self._seen
 
     def served(self) -> None:

@@ -5,7 +5,7 @@ import base64
 import json
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -21,6 +21,9 @@ DEFAULT_LIFE = 60.0
 
 MAX_LIFE = 24 * 3600.0
 """Seconds after which a token is renewed whatever the server says."""
+
+MAX_TOKEN = 32 * 1024
+"""Characters of a token: it goes into a header, and servers take headers of 8 or 16 KiB."""
 
 _MARGIN = 30.0
 _MARGIN_SHARE = 0.2
@@ -162,7 +165,7 @@ def get_question(wanted: Wanted) -> Question:
             fields.append(("client_id", CLIENT))
         case RegistryToken() | None:
             pass
-    query = urlencode([*fields, *(("scope", scope) for scope in wanted.scopes)])
+    query = _urlencoded([*fields, *(("scope", scope) for scope in wanted.scopes)])
     joint = "&" if "?" in wanted.realm else "?"
     url = URL(f"{wanted.realm}{joint}{query}" if query else wanted.realm, encoded=True)
     return Question("GET", url, authorization(wanted.credentials))
@@ -209,15 +212,20 @@ def _accesses(scope: str) -> Iterable[tuple[str, str]]:
 
 
 def _post_question(wanted: Wanted, refresh_token: Secret) -> Question:
-    form = {
-        "grant_type": "refresh_token",
-        "client_id": CLIENT,
-        "service": wanted.service,
-        "scope": " ".join(wanted.scopes),
-        "refresh_token": refresh_token.reveal(),
-    }
+    form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", CLIENT),
+        ("service", wanted.service),
+        ("scope", " ".join(wanted.scopes)),
+        ("refresh_token", refresh_token.reveal()),
+    ]
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    return Question("POST", URL(wanted.realm, encoded=True), headers, urlencode(form).encode())
+    return Question("POST", URL(wanted.realm, encoded=True), headers, _urlencoded(form).encode())
+
+
+def _urlencoded(fields: Sequence[tuple[str, str]]) -> str:
+    """A registry's words may hold bytes that are no UTF-8; they go back as they came."""
+    return urlencode(fields, errors="surrogateescape")
 
 
 def _basic(user: str, password: str) -> str:
@@ -235,7 +243,7 @@ def _life(value: object) -> float:
 
 
 def _is_header_value(text: str) -> bool:
-    return bool(text) and text.isascii() and text.isprintable()
+    return 0 < len(text) <= MAX_TOKEN and text.isascii() and text.isprintable()
 
 
 def _json_object(body: bytes) -> Mapping[str, object]:

@@ -33,6 +33,12 @@ __all__ = ["Answer", "Scope", "Transport"]
 
 MAX_REDIRECTS = 5
 
+MAX_HEADER = 16 * 1024
+"""Bytes of a status line and of one header; a Location with a signature takes some 4 KiB."""
+
+MAX_HEADERS = 128
+"""Of one answer."""
+
 READ_BUFFER = 256 * 1024
 """Bytes that may wait to be read before the connection is told to pause."""
 
@@ -92,7 +98,7 @@ class Transport:
         self.registry = registry
         self.side = side
         self._network = network
-        self._resolver = resolver or aiohttp.ThreadedResolver()
+        self._resolver = resolver or network.make_resolver()
         self._door = Door(network.policy, self._resolver)
         self._session = self._make_session()
         self._lone = self._make_session(lone=True)
@@ -111,6 +117,9 @@ class Transport:
             headers=_HEADERS,
             auto_decompress=False,
             read_bufsize=READ_BUFFER,
+            max_line_size=MAX_HEADER,
+            max_field_size=MAX_HEADER,
+            max_headers=MAX_HEADERS,
             trust_env=False,
         )
 
@@ -130,6 +139,10 @@ class Transport:
         await self._session.close()
         await self._lone.close()
         await self._resolver.close()
+
+    @property
+    def has_been_asked_who_we_are(self) -> bool:
+        return self._authentication.was_asked
 
     @asynccontextmanager
     async def request(  # noqa: PLR0913  what HTTP and its authentication need, by name

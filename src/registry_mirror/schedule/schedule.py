@@ -127,6 +127,11 @@ class Schedule(Generic[S]):
             case never:
                 assert_never(never)
 
+    def spared(self, copy: Copy) -> int:
+        """How many bytes of an image that was added need no sending, as far as is known."""
+        run = self._runs[copy]
+        return run.mounted + run.present
+
     @property
     def is_over(self) -> bool:
         """Whether every image added so far has ended and nothing runs."""

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from registry_mirror.config import Settings
 from registry_mirror.engines import Ended, EngineName, Observer, Started
+from registry_mirror.engines.native.allowance import Allowance
 from registry_mirror.engines.native.deadlines import Deadlines
 from registry_mirror.engines.native.finding import RefusedError
 from registry_mirror.engines.native.job import Job
@@ -17,8 +18,8 @@ from registry_mirror.engines.native.meter import Meter
 from registry_mirror.engines.native.old_schema import OldSchema
 from registry_mirror.engines.native.registries import Registries, Waits, open_registries
 from registry_mirror.engines.native.resolving import Current, OfSchema1, Resolver
-from registry_mirror.engines.native.transfers import Transfers
-from registry_mirror.errors import Code, Failure
+from registry_mirror.engines.native.transfers import Progress, Transfers
+from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.outcome import Bytes, Copied, Failed, Outcome, Unchanged
 from registry_mirror.plan import Copy, Plan
 from registry_mirror.registry.errors import RegistryError
@@ -32,11 +33,15 @@ from registry_mirror.schedule import (
     Result,
     Schedule,
     Transfer,
+    Upload,
 )
 from registry_mirror.schedule import Ended as ImageEnded
 
 TICK = 0.25
 """Seconds after which the number of streams is looked at again, though nothing has ended."""
+
+TIMES_OF_A_TRANSFER = 2
+"""How many times the time of an image a transfer may take that other images wait for."""
 
 
 @asynccontextmanager
@@ -94,9 +99,9 @@ class _Run:
         self._plan = plan
         self._registries = registries
         self._observer = observer
-        self._resolver = Resolver(registries)
+        self._resolver = Resolver(registries, settings.max_image_size)
         self._old_schema = OldSchema(settings)
-        self._transfers = Transfers(registries)
+        self._transfers = Transfers(registries, Allowance(settings.max_image_size))
         self._schedule: Schedule[UploadSession] = Schedule(settings.parallel)
         self._events: asyncio.Queue[_Event] = asyncio.Queue()
         self._deadlines = Deadlines(
@@ -107,7 +112,7 @@ class _Run:
         self._since: dict[Copy, float] = {}
         self._started: set[Copy] = set()
         self._outcomes: dict[Copy, Outcome] = {}
-        self._meter = Meter()
+        self._meter = Meter(self._schedule.spared)
 
     async def to_its_end(self) -> tuple[Outcome, ...]:
         try:
@@ -146,11 +151,20 @@ class _Run:
             copy = transfer.image.copy
             self._start(copy)
             progress = self._meter.count_of(copy).add
-            task = group.create_task(
-                self._transfers.carry_out(transfer, self._jobs[copy], progress)
-            )
+            task = group.create_task(self._carry_out(transfer, self._jobs[copy], progress))
             self._running[transfer.number] = _Running(transfer, task)
             task.add_done_callback(functools.partial(self._finish, transfer))
+
+    async def _carry_out(
+        self, transfer: Transfer[UploadSession], job: Job, progress: Progress
+    ) -> Result[UploadSession]:
+        """What others wait for as well goes on when its image's time is up, but not for ever."""
+        try:
+            async with asyncio.timeout(TIMES_OF_A_TRANSFER * self._settings.timeout):
+                return await self._transfers.carry_out(transfer, job, progress)
+        except TimeoutError:
+            side = Side.SOURCE if isinstance(transfer, Upload) else None
+            return Broken(Failure(Code.TIMEOUT, side))
 
     def _start(self, copy: Copy) -> None:
         self._deadlines.run(copy)

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry_mirror.engines.native.job import IndexJob
-from registry_mirror.engines.native.words import ONLY_ATTESTATIONS, TOO_MANY_MANIFESTS
+from registry_mirror.engines.native.words import ONLY_ATTESTATIONS
+from registry_mirror.engines.sizes import refusal_of_count, refusal_of_manifests
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.format import Format
@@ -26,9 +27,7 @@ from registry_mirror.plan import Copy
 from registry_mirror.registry.client import RegistryClient
 from registry_mirror.registry.errors import Operation, RegistryError
 from registry_mirror.registry.failures import failure_of
-
-MOST_MANIFESTS = 256
-"""Of one image, for all of them are held in memory; large indexes name some dozens."""
+from registry_mirror.registry.refusals import presentable
 
 
 class RefusedError(Exception):
@@ -36,7 +35,7 @@ class RefusedError(Exception):
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
-        self.failure = failure
+        self.failure = replace(failure, said=presentable(failure.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,7 @@ class _Finder:
         self._source = source
         self._copy = copy
         self._count = 0
+        self._octets = 0
 
     async def find(self) -> Found:
         reference = self._copy.source.digest or str(self._copy.source.tag)
@@ -112,9 +112,8 @@ class _Finder:
     async def _children(self, entries: Iterable[Entry]) -> dict[Digest, Manifest]:
         names = list(dict.fromkeys(entry.descriptor.digest for entry in entries))
         self._count += len(names)
-        if self._count > MOST_MANIFESTS:
-            cause = TOO_MANY_MANIFESTS.fill(most=str(MOST_MANIFESTS))
-            raise RefusedError(Failure(Code.TOO_LARGE, Side.SOURCE, cause=cause))
+        if failure := refusal_of_count(self._count):
+            raise RefusedError(failure)
         tasks = [asyncio.create_task(self._child(name)) for name in names]
         try:
             children = await asyncio.gather(*tasks)
@@ -129,6 +128,9 @@ class _Finder:
             content, _ = await self._source.get_manifest(self._copy.source.repository, digest)
         except RegistryError as error:
             raise RefusedError(failure_of(error, Operation.GET_CHILD)) from error
+        self._octets += len(content)
+        if failure := refusal_of_manifests(self._octets):
+            raise RefusedError(failure)
         return _parse(content)
 
 

@@ -50,10 +50,10 @@ class Job:
 
     @property
     def image(self) -> Image:
-        blobs: dict[Digest, Blob] = {}
+        blobs: dict[tuple[Digest, bool], Blob] = {}
         for conversion in self.images.values():
             for blob in _blobs_of(conversion):
-                blobs.setdefault(blob.digest, blob)
+                blobs.setdefault((blob.digest, blob.recompress), blob)
         return Image(self.copy, tuple(blobs.values()), self._waves())
 
     @property

@@ -1,5 +1,6 @@
 """How far the images of a run have come."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from registry_mirror.engines import Advanced
@@ -15,7 +16,7 @@ class Count:
 
     total: int
     moved: int = 0
-    told: int = 0
+    told: Advanced | None = None
 
     def add(self, octets: int) -> None:
         """So many bytes more, or fewer where some have to go again."""
@@ -23,9 +24,13 @@ class Count:
 
 
 class Meter:
-    """Of images under way; one that has ended may still send what others wait for, uncounted."""
+    """Of images under way; one that has ended may still send what others wait for, uncounted.
 
-    def __init__(self) -> None:
+    `spared` says how many bytes of an image have turned out to need no sending.
+    """
+
+    def __init__(self, spared: Callable[[Copy], int]) -> None:
+        self._spared = spared
         self._counts: dict[Copy, Count] = {}
         self._told = 0.0
 
@@ -39,14 +44,16 @@ class Meter:
         self._counts.pop(copy, None)
 
     def news(self, now: float) -> tuple[Advanced, ...]:
+        """What each image is to be told of, its size before anything of it moves."""
         if now - self._told < INTERVAL:
             return ()
         self._told = now
-        return tuple(
-            _told(copy, count) for copy, count in self._counts.items() if count.moved != count.told
-        )
+        told = (self._news_of(copy, count) for copy, count in self._counts.items())
+        return tuple(news for news in told if news)
 
-
-def _told(copy: Copy, count: Count) -> Advanced:
-    count.told = count.moved
-    return Advanced(copy, count.moved, count.total)
+    def _news_of(self, copy: Copy, count: Count) -> Advanced | None:
+        news = Advanced(copy, count.moved, max(count.total - self._spared(copy), 0))
+        if news == count.told:
+            return None
+        count.told = news
+        return news

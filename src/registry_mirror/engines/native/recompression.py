@@ -6,7 +6,7 @@ import zlib
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
-from registry_mirror.oci.compression import Compression, sniff
+from registry_mirror.oci.compression import MAGIC_BYTES, Compression, sniff
 from registry_mirror.registry.verified import VerifiedStream
 
 if sys.version_info >= (3, 14):
@@ -26,30 +26,73 @@ class BrokenBlobError(Exception):
     """A blob that is not what its manifest says, though its digest is."""
 
 
+_SKIPPABLE = b"\x50\x2a\x4d\x18"
+
+
 async def recompressed(layer: VerifiedStream) -> AsyncGenerator[bytes, None]:
-    """A layer in zstd, or one that isn't compressed, as gzip. Raises BrokenBlobError."""
+    """A layer as gzip, whatever its type says it is: its first bytes decide.
+
+    One in gzip passes through as it is. Raises BrokenBlobError.
+    """
+    async with aclosing(_with_its_magic(layer)) as blocks:
+        start = await anext(blocks, b"")
+        match _compression(start):
+            case Compression.GZIP:
+                whole = _whole(start, blocks)
+            case Compression.ZSTD:
+                whole = _packed(_unpacked(_whole(start, blocks)))
+            case Compression.NONE:
+                whole = _packed(_whole(start, blocks))
+            case other:
+                raise BrokenBlobError(f"a layer in {other.name.lower()}")
+        async with aclosing(whole):
+            async for block in whole:
+                yield block
+
+
+def _compression(start: bytes) -> Compression:
+    """A zstd stream may begin with frames that hold no data (RFC 8878, 3.1.2)."""
+    is_skippable = len(start) >= len(_SKIPPABLE) and start[0] & 0xF0 == _SKIPPABLE[0]
+    if is_skippable and start[1:4] == _SKIPPABLE[1:]:
+        return Compression.ZSTD
+    return sniff(start)
+
+
+async def _with_its_magic(layer: VerifiedStream) -> AsyncGenerator[bytes, None]:
+    """The blocks of a layer, of which the first is long enough to tell what it is."""
+    start = b""
+    async with aclosing(layer.open()) as blocks:
+        async for block in blocks:
+            if len(start) >= MAGIC_BYTES:
+                yield start
+                start = block
+            else:
+                start += block
+    yield start
+
+
+async def _whole(start: bytes, blocks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    yield start
+    async for block in blocks:
+        yield block
+
+
+async def _packed(blocks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, _GZIP_HEADER)
-    async with aclosing(_plain(layer)) as blocks:
+    async with aclosing(blocks):
         async for block in blocks:
             if packed := await asyncio.to_thread(compressor.compress, block):
                 yield packed
     yield compressor.flush()
 
 
-async def _plain(layer: VerifiedStream) -> AsyncGenerator[bytes, None]:
-    unpacker: _Unpacker | None = None
-    first = True
-    async with aclosing(layer.open()) as blocks:
+async def _unpacked(blocks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    unpacker = _Unpacker()
+    async with aclosing(blocks):
         async for block in blocks:
-            if first and sniff(block) is Compression.ZSTD:
-                unpacker = _Unpacker()
-            first = False
-            if unpacker is None:
-                yield block
-                continue
             for plain in unpacker.unpack(block):
                 yield plain
-    if unpacker and not unpacker.is_complete:
+    if not unpacker.is_complete:
         raise BrokenBlobError("the zstd stream ends too early")
 
 

@@ -9,7 +9,7 @@ from registry_mirror.config import Settings
 from registry_mirror.errors import Side
 from registry_mirror.plan import Plan
 from registry_mirror.registry.client import Pause, RegistryClient
-from registry_mirror.registry.connector import Network
+from registry_mirror.registry.connector import MakeResolver, Network, system_resolver
 from registry_mirror.registry.credentials import Keychain
 from registry_mirror.registry.outgoing import Patience
 from registry_mirror.registry.policy import NetworkPolicy
@@ -19,10 +19,14 @@ from registry_mirror.registry.transport import Transport
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How registries are waited for: `pause` between two tries, `patience` within one."""
+    """How registries are waited for: `pause` between two tries, `patience` within one.
+
+    `make_resolver` makes what waits for their names.
+    """
 
     pause: Pause = asyncio.sleep
     patience: Patience = field(default_factory=Patience)
+    make_resolver: MakeResolver = system_resolver
 
 
 class Registries:
@@ -64,7 +68,11 @@ class Registries:
         )
         self._stack.push_async_callback(transport.close)
         return RegistryClient(
-            transport, gate, tries=self._settings.retries + 1, pause=self._waits.pause
+            transport,
+            gate,
+            tries=self._settings.retries + 1,
+            whole=self._waits.patience.whole,
+            pause=self._waits.pause,
         )
 
 
@@ -74,7 +82,7 @@ async def open_registries(
 ) -> AsyncIterator[Registries]:
     """The registries of a plan, whose copies all go to one target."""
     async with AsyncExitStack() as stack:
-        network = Network.of(settings, policy_of(settings, plan))
+        network = Network.of(settings, policy_of(settings, plan), waits.make_resolver)
         yield Registries(settings, network, plan.copies[0].target.registry, stack, waits)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from registry_mirror.engines.native.finding import Found, RefusedError, find
 from registry_mirror.engines.native.job import Job
 from registry_mirror.engines.native.registries import Registries
+from registry_mirror.engines.sizes import refusal_of_size
 from registry_mirror.errors import Failure
 from registry_mirror.oci.compression import MAGIC_BYTES, sniff
 from registry_mirror.oci.convert import (
@@ -34,6 +36,7 @@ from registry_mirror.oci.refusals import in_index
 from registry_mirror.outcome import Content, Dropped
 from registry_mirror.plan import Copy
 from registry_mirror.registry.client import RegistryClient
+from registry_mirror.registry.errors import AnswerError
 
 MAX_CONFIG = 4 * 1024 * 1024
 """As containers/image allows (engine.md A4)."""
@@ -57,8 +60,11 @@ Resolution = Job | Current | OfSchema1
 
 
 class Resolver:
-    def __init__(self, registries: Registries) -> None:
+    """`max_size` is of one image, in bytes."""
+
+    def __init__(self, registries: Registries, max_size: int | None = None) -> None:
         self._registries = registries
+        self._max_size = max_size
         self._target = registries.target
 
     async def resolve(self, copy: Copy) -> Resolution:
@@ -66,6 +72,8 @@ class Resolver:
         source = self._registries.source(copy.source.registry)
         found = await find(source, copy)
         _refuse(copy, found)
+        if failure := refusal_of_size(found.images.values(), self._max_size):
+            raise RefusedError(failure)
         if any(image.config is None for image in found.images.values()):
             return OfSchema1()
         before = await self._target.resolve(copy.target.repository, str(copy.target.tag))
@@ -114,7 +122,13 @@ class Resolver:
         return conversion.finish() if isinstance(conversion, ImageConversion) else None
 
     async def _of_target(self, copy: Copy, digest: Digest) -> Manifest | None:
-        content, _ = await self._target.get_manifest(copy.target.repository, digest)
+        """None for what can't be read, or is not there any more: then it is put anew."""
+        try:
+            content, _ = await self._target.get_manifest(copy.target.repository, digest)
+        except AnswerError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
         try:
             return parse_manifest(content)
         except InvalidManifestError:

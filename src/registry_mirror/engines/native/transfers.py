@@ -5,17 +5,18 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import assert_never
 
+from registry_mirror.engines.native.allowance import Allowance
+from registry_mirror.engines.native.configs import Configs
+from registry_mirror.engines.native.finding import RefusedError
 from registry_mirror.engines.native.job import Job
 from registry_mirror.engines.native.recompression import BrokenBlobError, recompressed
 from registry_mirror.engines.native.registries import Registries
-from registry_mirror.engines.native.resolving import MAX_CONFIG
 from registry_mirror.engines.words import TAG_MOVED
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.oci.convert import Document
 from registry_mirror.oci.digest import Digest
+from registry_mirror.oci.format import Format
 from registry_mirror.oci.layers import Stored
-from registry_mirror.oci.manifest import parse_config_platform
-from registry_mirror.oci.platform import Platform
 from registry_mirror.outcome import Content
 from registry_mirror.plan import Copy
 from registry_mirror.registry.downloads import BlobSource
@@ -56,15 +57,16 @@ Progress = Callable[[int], None]
 class Transfers:
     """Remembers what passes by and manifests do not tell.
 
-    What recompressed layers became, the true sizes of layers, the platforms that configs name.
+    What recompressed layers became, the true sizes of layers, and what configs tell.
     """
 
-    def __init__(self, registries: Registries) -> None:
+    def __init__(self, registries: Registries, allowance: Allowance) -> None:
         self._registries = registries
+        self._allowance = allowance
         self._target = registries.target
         self._stored: dict[Digest, Stored] = {}
         self._sizes: dict[Digest, int] = {}
-        self._platforms: dict[Digest, Platform | None] = {}
+        self._configs = Configs()
         self._children: dict[tuple[str, Digest], asyncio.Lock] = {}
         self._put_children: set[tuple[str, Digest]] = set()
 
@@ -75,16 +77,15 @@ class Transfers:
             return await self._do(transfer, job, progress)
         except BrokenBlobError as error:
             return Broken(Failure(Code.BAD_MANIFEST, Side.SOURCE, said=str(error)))
+        except RefusedError as refused:
+            return Broken(refused.failure)
         except RegistryError as error:
             return Broken(failure_of(error))
 
     def content(self, job: Job) -> Content:
         """What the tag of a job holds now that it has been put."""
         document = job.document(self._stored, self._sizes)
-        platforms = job.platforms
-        if isinstance(job.top, Digest) and platforms is None:
-            platform = self._platforms.get(job.images[job.top].config.digest)
-            platforms = (str(platform),) if platform else None
+        platforms = self._configs.platforms(job)
         return Content(document.digest, document.media_type, platforms, job.size)
 
     async def _do(
@@ -102,17 +103,30 @@ class Transfers:
                     return Present()
                 return Sent(await self._upload(job, blob, session, progress))
             case PutChild(child=name):
-                return await self._put_child(job, job.child(name, self._stored, self._sizes))
+                self._check(job)
+                document = job.child(name, self._stored, self._sizes)
+                as_named = job.copy.format is Format.SOURCE
+                return await self._put_child(job, name if as_named else document.digest, document)
             case PutTag():
+                self._check(job)
                 return await self._put_tag(job)
             case _:
                 assert_never(transfer)
 
+    def _check(self, job: Job) -> None:
+        """What blobs that others sent have told of this image."""
+        self._allowance.check(job)
+        self._configs.check(job)
+
     async def _has_already(self, job: Job, blob: Blob) -> bool:
-        """Not asked of what is sent as fast as asked for, where a new tag makes a no likely."""
+        """Not asked of what is sent as fast as asked for, where a new tag makes a no likely.
+
+        A config of another size than its manifest says is looked at, at the source.
+        """
         if job.before is None and blob.size <= NOT_WORTH_ASKING:
             return False
-        return await self._target.has_blob(job.copy.target.repository, blob.digest)
+        size = blob.size if blob.kind is Kind.CONFIG else None
+        return await self._target.has_blob(job.copy.target.repository, blob.digest, size)
 
     async def _mount(self, repository: str, blob: Blob, neighbour: str) -> Result[UploadSession]:
         digest = self._stored[blob.digest].digest if blob.recompress else blob.digest
@@ -131,6 +145,7 @@ class Transfers:
             return await self._send(job, blob, source, session, progress)
         except SizeDiffersError as error:
             self._sizes[blob.digest] = error.size
+            self._allowance.found(job, blob, error.size)
             source = replace(source, size=error.size)
             return await self._send(job, replace(blob, size=error.size), source, None, progress)
 
@@ -143,11 +158,13 @@ class Transfers:
         progress: Progress,
     ) -> int:
         if not blob.recompress:
-            return await self._push(job, blob, source.open, session, progress)
+            sent = await self._push(job, blob, source.open, session, progress)
+            self._allowance.note(blob, blob.size)
+            return sent
         pushed = await push_stream(
             self._target,
             job.copy.target.repository,
-            replayed(lambda: recompressed(source.verified())),
+            replayed(lambda: self._allowance.counted(job, blob, recompressed(source.verified()))),
             progress,
         )
         self._stored[blob.digest] = Stored(pushed.digest, pushed.size)
@@ -155,11 +172,8 @@ class Transfers:
 
     async def _config(self, job: Job, blob: Blob) -> bytes:
         source = self._registries.source(job.copy.source.registry)
-        content = await source.get_blob_bytes(job.copy.source.repository, blob.digest, MAX_CONFIG)
-        if len(content) != blob.size:
-            raise BrokenBlobError(f"the config has {len(content)} bytes, not {blob.size}")
-        self._platforms[blob.digest] = parse_config_platform(content)
-        return content
+        repository = job.copy.source.repository
+        return await self._configs.read(source, repository, blob.digest, blob.size)
 
     def _source(self, job: Job, digest: Digest, size: int) -> BlobSource:
         client = self._registries.source(job.copy.source.registry)
@@ -196,6 +210,8 @@ class Transfers:
             return result
         found = await self._held(job.copy, refused)
         if found == document.digest:
+            if found != job.before:
+                await self._configs.learn(job, self._target)
             return Put()
         if refused:
             return Broken(failure_of(refused))
@@ -203,25 +219,30 @@ class Transfers:
         return Broken(Failure(Code.TARGET_MISMATCH, Side.TARGET, cause=cause))
 
     async def _held(self, copy: Copy, refused: RegistryError | None) -> Digest | None:
-        """What a tag holds now; where it was refused, whatever keeps us from looking is no news."""
+        """What a tag holds now; where it was refused, whatever keeps us from looking is no news.
+
+        A HEAD that finds nothing is not believed: some registries answer it so for every tag.
+        """
+        place = (copy.target.repository, str(copy.target.tag))
         try:
-            found = await self._target.resolve(copy.target.repository, str(copy.target.tag))
+            if found := await self._target.resolve(*place):
+                return found.digest
+            return None if refused else Digest.of((await self._target.get_manifest(*place))[0])
         except RegistryError:
             if refused:
                 return None
             raise
-        return found.digest if found else None
 
-    async def _put_child(self, job: Job, document: Document) -> Put | Lacking:
+    async def _put_child(self, job: Job, name: Digest, document: Document) -> Put | Lacking:
         """Put a manifest once in a repository, whichever of its tags asks first.
 
         docker-registry 2.8 answers 500 to one of two that put the same at the same time.
         """
-        key = (job.copy.target.repository, document.digest)
+        key = (job.copy.target.repository, name)
         async with self._children.setdefault(key, asyncio.Lock()):
             if key in self._put_children:
                 return Put()
-            result = await self._put(job, document.digest, document)
+            result = await self._put(job, name, document)
             if isinstance(result, Put):
                 self._put_children.add(key)
             return result

@@ -10,9 +10,15 @@ SCHEMA_1 = Text(
 SCHEMA_1_HINT = Text(
     zh="请运维安装 skopeo 1.9 或更新的版本", en="the operator installs skopeo 1.9 or later"
 )
-TOO_MANY_MANIFESTS = Text(
-    zh="这个索引引用了超过 {most} 个清单",
-    en="the index names more than {most} manifests",
+SCHEMA_1_OF_STRANGER = Text(
+    zh="这是 Docker V2 Schema 1 格式的老镜像，要交给 skopeo 转换；没有写权限的人只能让 skopeo "
+    "访问公认的公共仓库",
+    en="this is an old image in Docker V2 Schema 1, which skopeo has to convert; without write "
+    "access skopeo can be sent to well-known public registries only",
+)
+SCHEMA_1_OF_STRANGER_HINT = Text(
+    zh="请有写权限的人来提交或批准这个请求",
+    en="somebody with write access asks for it or approves it",
 )
 ONLY_ATTESTATIONS = Text(
     zh="这个索引里只有构建证明（attestation），没有镜像",

@@ -7,16 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from registry_mirror.config import Settings
+from registry_mirror.config import Asker, Settings
 from registry_mirror.engines import Ended, EngineName, Observer, Started
-from registry_mirror.engines.skopeo import judgement
+from registry_mirror.engines.sizes import refusal_of_size
+from registry_mirror.engines.skopeo import judgement, strangers
 from registry_mirror.engines.skopeo.calls import CallFailed, Skopeo, require_version
+from registry_mirror.engines.skopeo.choice import chosen_images, is_child_missing, refusal_of_child
 from registry_mirror.engines.skopeo.process import find_leash
 from registry_mirror.engines.skopeo.workspace import workspace
 from registry_mirror.errors import Code, Failure
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.manifest import ImageManifest, Index, Manifest, blobs_of
 from registry_mirror.oci.media_type import SCHEMA_1
+from registry_mirror.oci.platform import OnlyPlatforms
 from registry_mirror.oci.reference import Reference
 from registry_mirror.outcome import Content, Copied, Failed, Outcome, Unchanged
 from registry_mirror.plan import Copy, Plan
@@ -88,13 +91,47 @@ class SkopeoEngine:
 
     async def _mirror(self, copy: Copy) -> _Mirrored:
         _stop_at(judgement.refusal_of_copy(copy))
+        if self._is_for_stranger:
+            _stop_at(strangers.refusal_of_registry(copy.source))
         source = await self._skopeo.source_manifest(copy.source)
         _stop_at(judgement.refusal_of_source(copy, source))
+        chosen = await self._judge_images(copy, source)
         before = await self._digest_before(copy.target)
-        pushed = await self._skopeo.copy(copy, _resolved(copy.source, source))
+        pushed = await self._skopeo.copy(copy, chosen)
         found = await self._read_back(copy.target)
         _stop_at(judgement.refusal_of_result(copy, source, pushed, found))
         return _Mirrored(source, before, found)
+
+    @property
+    def _is_for_stranger(self) -> bool:
+        return self._skopeo.settings.asker is Asker.STRANGER
+
+    async def _judge_images(self, copy: Copy, source: Manifest) -> Reference:
+        """What is to be copied; where its images matter, exactly those that were looked at."""
+        resolved = _resolved(copy.source, source)
+        most = self._skopeo.settings.max_image_size
+        if most is None and not self._is_for_stranger:
+            return resolved
+        chosen = chosen_images(copy.selection, source)
+        if isinstance(chosen, Failure):
+            raise CallFailed(chosen)
+        manifests = [await self._child(copy.source, name) for name in chosen] or [source]
+        images = [each for each in manifests if isinstance(each, ImageManifest)]
+        _stop_at(refusal_of_size(images, most))
+        if self._is_for_stranger:
+            _stop_at(strangers.refusal_of_urls(images))
+        is_one = chosen and isinstance(copy.selection, OnlyPlatforms)
+        return replace(resolved, digest=chosen[0]) if is_one else resolved
+
+    async def _child(self, source: Reference, digest: Digest) -> Manifest:
+        try:
+            found = await self._skopeo.source_manifest(replace(source, digest=digest))
+        except CallFailed as failed:
+            if is_child_missing(failed.failure):
+                _stop_at(replace(failed.failure, code=Code.BLOB_MISSING))
+            raise
+        _stop_at(refusal_of_child(digest, found))
+        return found
 
     async def _digest_before(self, target: Reference) -> Digest | None:
         """What the tag holds; None as well where we may push but not read, or it holds rubbish."""

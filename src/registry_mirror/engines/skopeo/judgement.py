@@ -13,6 +13,7 @@ from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.manifest import ImageManifest, Index, Manifest
 from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms
 from registry_mirror.oci.reference import Reference
+from registry_mirror.oci.selection import select
 from registry_mirror.plan import Copy, Format
 from registry_mirror.text import Text
 
@@ -36,10 +37,12 @@ def refusal_of_source(copy: Copy, source: Manifest) -> Failure | None:
     """
     if is_other_than_named(copy.source, source):
         return Failure(Code.DIGEST_MISMATCH, Side.SOURCE)
-    wanted_whole = isinstance(copy.selection, EveryPlatform) and copy.format is Format.V2S2
-    if not wanted_whole or not isinstance(source, Index):
+    if not isinstance(source, Index):
         return None
-    if any(entry.is_attestation for entry in source.entries):
+    if isinstance(copy.selection, OnlyPlatforms):
+        chosen = select(source, copy.selection)
+        return chosen if isinstance(chosen, Failure) else None
+    if copy.format is Format.V2S2 and any(entry.is_attestation for entry in source.entries):
         return _unsupported(words.ATTESTATIONS)
     return None
 

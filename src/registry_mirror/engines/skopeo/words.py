@@ -29,3 +29,19 @@ NO_ANSWER = Text(
     zh="仓库 {seconds} 秒内没有回答，或者要求等待更久",
     en="the registry gave no answer within {seconds} seconds, or asked to wait for longer",
 )
+NOT_WELL_KNOWN = Text(
+    zh="skopeo 会跟着仓库的重定向访问任何地址，所以没有写权限的人只能用它从公认的公共仓库同步",
+    en="skopeo goes wherever a registry leads it, so without write access it can be asked for "
+    "images of well-known public registries only",
+)
+URLS = Text(
+    zh="这个镜像的 manifest 里带有外部下载地址（urls），没有写权限的人不能让 skopeo 去访问",
+    en="the image's manifest names URLs of its own to download from, and skopeo fetches these for "
+    "people with write access only",
+)
+STRANGERS_HINT = Text(
+    zh="请有写权限的人来提交或批准这个请求；或请运维改用 native 引擎：设置 MIRROR_ENGINE=native"
+    "（或 --engine native）",
+    en="somebody with write access asks for it or approves it; or the operator sets "
+    "MIRROR_ENGINE=native (--engine native)",
+)

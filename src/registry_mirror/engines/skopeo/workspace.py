@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry_mirror.config import Settings
+from registry_mirror.config import Asker, Settings
 from registry_mirror.docker_config import (
     InvalidDockerConfigError,
     auth_file,
@@ -50,6 +50,8 @@ def workspace(settings: Settings) -> Iterator[Workspace]:
 
 
 def _source_auth(settings: Settings, path: Path) -> Path:
+    if settings.asker is Asker.STRANGER:
+        return _private(path, "{}")
     if settings.source_auth:
         return _private(path, settings.source_auth.reveal())
     return _docker_config(settings, path)
