@@ -9,6 +9,7 @@ it doesn't allow is kept in `violations`, and leaving the context with any of th
 """
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -17,15 +18,9 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from tests.github_description import Description, Exchange, Operation
-from tests.github_repository import (
-    DOCS,
-    FakeRepository,
-    RefusedError,
-    Reply,
-    error_json,
-    refused,
-)
+from tests.github_description import Description, Exchange, Operation, one_segment
+from tests.github_replies import DOCS, RefusedError, Reply, error_json, refused
+from tests.github_repository import FakeRepository
 from tests.github_shapes import Shapes
 
 REPOSITORY_ID = 700_000_001
@@ -49,10 +44,34 @@ class Fault:
         return self.times > 0 and bool(hit)
 
 
+@dataclass
+class Quota:
+    """`resets_at` in seconds since 1970."""
+
+    remaining: int
+    resets_at: int
+
+    def take(self) -> bool:
+        left = self.remaining > 0
+        self.remaining -= left
+        return left
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {
+            "X-RateLimit-Limit": "1000",
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Used": str(1000 - self.remaining),
+            "X-RateLimit-Reset": str(self.resets_at),
+            "X-RateLimit-Resource": "core",
+        }
+
+
 class FakeGitHub(FakeRepository):
     """What tests switch: `permissions` (login to admin, write, read or none; an unknown login is
     404), `issues_disabled`, `read_only_token`, `permission_refused`, `renamed_from` (a repository
-    that now redirects here), and the faults of `fail` and `drop`."""
+    that now redirects here), the faults of `fail` and `drop`, the quota of `set_budget`, and what
+    FakeWorkflows has."""
 
     def __init__(
         self,
@@ -65,12 +84,12 @@ class FakeGitHub(FakeRepository):
         chosen = {"mirror-request": "0075ca"} if labels is None else labels
         super().__init__(repository, chosen)
         self.token = token
-        self.issues_disabled = False
         self.read_only_token = False
         self.renamed_from: str | None = None
         self.requests: list[Exchange] = []
         self.violations: list[str] = []
         self._faults: list[Fault] = []
+        self._quota: Quota | None = None
         self._base_path = base_path
         self._handlers = self.all_handlers()
 
@@ -100,6 +119,14 @@ class FakeGitHub(FakeRepository):
         message = "You have exceeded a secondary rate limit. Please wait a few minutes."
         self.fail(method, path, status=403, message=message, headers=headers, times=times)
 
+    def set_budget(self, remaining: int, resets_in: float = 1_800.0) -> None:
+        """From now on every answer says what is left; with nothing left calls are refused."""
+        self._quota = Quota(remaining, round(time.time() + resets_in))
+
+    @property
+    def remaining(self) -> int | None:
+        return self._quota.remaining if self._quota else None
+
     def seen(self, method: str, path: str = "") -> list[Exchange]:
         """The requests of a method whose path has this pattern in it."""
         return [
@@ -117,7 +144,7 @@ class FakeGitHub(FakeRepository):
         await site.start()
         port = self._runner.addresses[0][1]
         self.api_url = f"http://127.0.0.1:{port}{self._base_path}"
-        self.shapes = Shapes(self.api_url, self.repository)
+        self.shapes = Shapes(self.api_url, self.repository, self.user_types)
         self._description = Description(self.api_url)
         return self
 
@@ -136,7 +163,7 @@ class FakeGitHub(FakeRepository):
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         exchange = Exchange(
             request.method,
-            request.raw_path.partition("?")[0].removeprefix(self._base_path),
+            one_segment(request.raw_path.partition("?")[0].removeprefix(self._base_path)),
             dict(request.query),
             request.headers,
             await request.read(),
@@ -147,13 +174,17 @@ class FakeGitHub(FakeRepository):
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
-        headers = {"X-GitHub-Request-Id": "0000", **reply.headers}
+        quota = self._quota.headers if self._quota else {}
+        headers = {"X-GitHub-Request-Id": "0000", **quota, **reply.headers}
         content_type = "application/json" if reply.sent else None
         return web.Response(
             status=reply.status, body=reply.sent, headers=headers, content_type=content_type
         )
 
     def _reply(self, exchange: Exchange, *, inside: bool) -> Reply | None:
+        if self._quota is not None and not self._quota.take():
+            message = "API rate limit exceeded for installation."
+            return Reply(403, error_json(403, message))
         exchange = self._by_name(exchange)
         operation = self._description.operation(exchange) if inside else None
         if operation is None:

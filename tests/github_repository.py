@@ -1,61 +1,39 @@
 """The state behind the fake GitHub: one repository, and what its calls do to it."""
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.github_description import Exchange
+from tests.github_replies import DOCS, RefusedError, Reply, page_of, refused
 from tests.github_shapes import (
     FakeComment,
     FakeIssue,
     FakeLabel,
     FakeReaction,
-    Shapes,
     now,
 )
+from tests.github_workflows import FakeWorkflows, Handler
 
 BOT = "github-actions[bot]"
 MAX_BODY = 262_144
 """Bytes of an issue's or a comment's body, as measured (the error text speaks of 65536)."""
 
-DOCS = "https://docs.github.com/rest"
-
 Json = Any
 
 
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    body: Json = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    raw: bytes | None = None
-
-    @property
-    def sent(self) -> bytes:
-        if self.raw is not None:
-            return self.raw
-        return b"" if self.body is None else json.dumps(self.body).encode()
-
-
-class RefusedError(Exception):
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.status)
-        self.reply = reply
-
-
-class FakeRepository:
+class FakeRepository(FakeWorkflows):
     """`shapes` is set by whoever knows the API's address. `permissions` gives a login's word
-    (admin, write, read or none); an unknown login is 404."""
-
-    shapes: Shapes
+    (admin, write, read or none); an unknown login is 404. `user_types` gives a login's type where
+    its name doesn't tell (User, or Bot for `…[bot]`)."""
 
     def __init__(self, repository: str, labels: Mapping[str, str]) -> None:
+        super().__init__()
         self.repository = repository
         self.permissions: dict[str, str] = {repository.partition("/")[0]: "admin"}
         self.permission_refused = False
+        self.user_types: dict[str, str] = {}
         self._labels = {name.casefold(): FakeLabel(name, color) for name, color in labels.items()}
         self._issues: dict[int, FakeIssue] = {}
         self._comments: dict[int, FakeComment] = {}
@@ -76,12 +54,56 @@ class FakeRepository:
         self._issues[number] = FakeIssue(number, body, author, title, there)
         return number
 
-    def event(self, action: str, number: int, sender: str) -> dict[str, Any]:
+    def event(
+        self, action: str, number: int, sender: str, sender_type: str | None = None
+    ) -> dict[str, Any]:
         """The event's payload; to have `reopened` the issue is opened again by it."""
         issue = self._issues[number]
         if action == "reopened":
             issue.state, issue.state_reason, issue.closed = "open", "reopened", None
-        return self.shapes.event(action, self._issue_json(issue), sender)
+        return self._event(action, issue, sender, sender_type)
+
+    def edit_issue(
+        self,
+        number: int,
+        body: str | None = None,
+        title: str | None = None,
+        sender: str | None = None,
+    ) -> dict[str, Any]:
+        """Edit as somebody (the author, if not told) does, and return the event's payload."""
+        issue = self._issues[number]
+        changes: dict[str, Any] = {}
+        if body is not None:
+            changes["body"] = {"from": issue.body or ""}
+            issue.body = body
+        if title is not None:
+            changes["title"] = {"from": issue.title}
+            issue.title = title
+        issue.updated = now()
+        event = self._event("edited", issue, sender or issue.author)
+        return {**event, "changes": changes}
+
+    def comment_event(
+        self,
+        number: int,
+        body: str,
+        sender: str,
+        *,
+        action: str = "created",
+        sender_type: str | None = None,
+    ) -> dict[str, Any]:
+        """Comment as somebody does, and return the payload of the `issue_comment` event."""
+        comment = self._comments[self.add_comment(number, body, author=sender)]
+        event = self._event(action, self._issues[number], sender, sender_type)
+        return {**event, "comment": self.shapes.comment(comment)}
+
+    def _event(
+        self, action: str, issue: FakeIssue, sender: str, sender_type: str | None = None
+    ) -> dict[str, Any]:
+        event = self.shapes.event(action, self._issue_json(issue), sender)
+        if sender_type is not None:
+            event["sender"]["type"] = sender_type
+        return event
 
     def issue(self, number: int) -> FakeIssue:
         return self._issues[number]
@@ -92,9 +114,14 @@ class FakeRepository:
     def labels(self) -> dict[str, FakeLabel]:
         return {label.name: label for label in self._labels.values()}
 
+    def forget_labels(self) -> None:
+        """As a new fork, which has none of ours."""
+        self._labels.clear()
+
     def add_comment(
-        self, number: int, body: str, author: str = BOT, age: timedelta = timedelta()
+        self, number: int, body: str, author: str | None = BOT, age: timedelta = timedelta()
     ) -> int:
+        """`author` None is one who was deleted since."""
         comment = FakeComment(self._next_comment, number, author, body, now() - age, now() - age)
         self._next_comment += 1
         self._comments[comment.id] = comment
@@ -102,23 +129,24 @@ class FakeRepository:
 
     # What the calls do
 
-    def all_handlers(
-        self,
-    ) -> dict[tuple[str, str], Callable[[Mapping[str, str], Exchange], Reply]]:
+    def all_handlers(self) -> dict[tuple[str, str], Handler]:
         repo = "/repos/{owner}/{repo}"
         issue = f"{repo}/issues/{{issue_number}}"
         comment = f"{repo}/issues/comments/{{comment_id}}"
         return {
-            ("GET", repo): lambda _values, _exchange: Reply(200, self.shapes.full_repository()),
+            **self.workflow_handlers(),
             ("GET", issue): self._get_issue,
             ("PATCH", issue): self._patch_issue,
             ("GET", f"{issue}/comments"): self._get_comments,
             ("POST", f"{issue}/comments"): self._post_comment,
+            ("GET", f"{repo}/issues/comments"): self._get_all_comments,
             ("GET", comment): self._get_comment,
             ("PATCH", comment): self._patch_comment,
             ("GET", f"{issue}/labels"): self._get_issue_labels,
             ("POST", f"{issue}/labels"): self._post_issue_labels,
             ("DELETE", f"{issue}/labels/{{name}}"): self._delete_issue_label,
+            ("POST", f"{comment}/reactions"): self._post_comment_reaction,
+            ("GET", f"{repo}/labels"): self._get_labels,
             ("POST", f"{repo}/labels"): self._post_label,
             ("GET", f"{repo}/labels/{{name}}"): self._get_label,
             ("POST", f"{issue}/reactions"): self._post_reaction,
@@ -142,15 +170,22 @@ class FakeRepository:
         return Reply(200, self._issue_json(issue))
 
     def _get_comments(self, values: Mapping[str, str], exchange: Exchange) -> Reply:
-        query = exchange.query
-        since = datetime.fromisoformat(query.get("since", "2000-01-01T00:00:00Z"))
-        comments = self.comments(self._find_issue(values).number)
+        return self._listed(self.comments(self._find_issue(values).number), exchange)
+
+    def _get_all_comments(self, _values: Mapping[str, str], exchange: Exchange) -> Reply:
+        """In the order of their creation; the direction counts where `sort` is given."""
+        query, comments = exchange.query, [*self._comments.values()]
+        if query.get("sort") == "updated":
+            comments.sort(key=lambda each: each.updated)
+        if "sort" in query and query.get("direction", "desc") == "desc":
+            comments.reverse()
+        return self._listed(comments, exchange)
+
+    def _listed(self, comments: Sequence[FakeComment], exchange: Exchange) -> Reply:
+        since = datetime.fromisoformat(exchange.query.get("since", "2000-01-01T00:00:00Z"))
         found = [self.shapes.comment(each) for each in comments if each.updated >= since]
-        page, size = int(query.get("page", 1)), min(int(query.get("per_page", 30)), 100)
-        more = len(found) > page * size
-        address = f"{self.shapes.url}/issues/{values['issue_number']}/comments?page={page + 1}"
-        headers = {"Link": f'<{address}>; rel="next"'} if more else {}
-        return Reply(200, found[(page - 1) * size : page * size], headers)
+        shown, headers = page_of(found, exchange, self.shapes.url)
+        return Reply(200, shown, headers)
 
     def _post_comment(self, values: Mapping[str, str], exchange: Exchange) -> Reply:
         issue, body = self._find_issue(values), self._comment_body(exchange)
@@ -186,6 +221,11 @@ class FakeRepository:
         issue.labels.remove(there[0])
         return Reply(200, self._labels_json(issue))
 
+    def _get_labels(self, _values: Mapping[str, str], exchange: Exchange) -> Reply:
+        found = [self.shapes.label(label) for label in self._labels.values()]
+        shown, headers = page_of(found, exchange, self.shapes.url)
+        return Reply(200, shown, headers)
+
     def _post_label(self, _values: Mapping[str, str], exchange: Exchange) -> Reply:
         fields = exchange.body
         name, color = fields["name"], fields.get("color", "ededed")
@@ -206,12 +246,18 @@ class FakeRepository:
         return Reply(200, self.shapes.label(label))
 
     def _post_reaction(self, values: Mapping[str, str], exchange: Exchange) -> Reply:
-        issue, content = self._find_issue(values), exchange.body["content"]
-        for reaction in issue.reactions:
+        return self._react(self._find_issue(values).reactions, exchange)
+
+    def _post_comment_reaction(self, values: Mapping[str, str], exchange: Exchange) -> Reply:
+        return self._react(self._find_comment(values).reactions, exchange)
+
+    def _react(self, reactions: list[FakeReaction], exchange: Exchange) -> Reply:
+        content = exchange.body["content"]
+        for reaction in reactions:
             if (reaction.user, reaction.content) == (BOT, content):
                 return Reply(200, self.shapes.reaction(reaction))
-        issue.reactions.append(FakeReaction(BOT, content))
-        return Reply(201, self.shapes.reaction(issue.reactions[-1]))
+        reactions.append(FakeReaction(BOT, content))
+        return Reply(201, self.shapes.reaction(reactions[-1]))
 
     def _get_permission(self, values: Mapping[str, str], _exchange: Exchange) -> Reply:
         login = values["username"]
@@ -259,14 +305,6 @@ class FakeRepository:
 
 def _too_long(body: str) -> bool:
     return len(body.encode()) > MAX_BODY
-
-
-def error_json(status: int, message: str) -> Json:
-    return {"message": message, "documentation_url": DOCS, "status": str(status)}
-
-
-def refused(status: int, message: str) -> RefusedError:
-    return RefusedError(Reply(status, error_json(status, message)))
 
 
 def _invalid(resource: str, name: str, code: str, message: str | None = None) -> RefusedError:

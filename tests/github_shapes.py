@@ -50,10 +50,11 @@ class FakeIssue:
 class FakeComment:
     id: int
     issue: int
-    author: str
+    author: str | None
     body: str
     created: datetime = field(default_factory=now)
     updated: datetime = field(default_factory=now)
+    reactions: list[FakeReaction] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Shapes:
 
     api: str
     repository: str
+    user_types: dict[str, str]
 
     @property
     def url(self) -> str:
@@ -95,7 +97,7 @@ class Shapes:
             "repos_url": f"{url}/repos",
             "events_url": f"{url}/events{{/privacy}}",
             "received_events_url": f"{url}/received_events",
-            "type": "Bot" if login.endswith("[bot]") else "User",
+            "type": self.user_types.get(login, "Bot" if login.endswith("[bot]") else "User"),
             "user_view_type": "public",
             "site_admin": False,
         }
@@ -119,7 +121,7 @@ class Shapes:
             "node_id": f"REA_{number}",
             "user": self.user(reaction.user),
             "content": reaction.content,
-            "created_at": _time(reaction.created),
+            "created_at": as_time(reaction.created),
         }
 
     def comment(self, comment: FakeComment) -> Json:
@@ -130,12 +132,12 @@ class Shapes:
             "url": url,
             "html_url": f"{self.html}/issues/{comment.issue}#issuecomment-{comment.id}",
             "issue_url": f"{self.url}/issues/{comment.issue}",
-            "user": self.user(comment.author),
-            "created_at": _time(comment.created),
-            "updated_at": _time(comment.updated),
+            "user": self.user(comment.author) if comment.author else None,
+            "created_at": as_time(comment.created),
+            "updated_at": as_time(comment.updated),
             "author_association": self.association(comment.author),
             "body": comment.body,
-            "reactions": _rollup(url, []),
+            "reactions": _rollup(url, comment.reactions),
             "performed_via_github_app": None,
         }
 
@@ -160,9 +162,9 @@ class Shapes:
             "assignees": [],
             "milestone": None,
             "comments": comments,
-            "created_at": _time(issue.created),
-            "updated_at": _time(issue.updated),
-            "closed_at": _time(issue.closed) if issue.closed else None,
+            "created_at": as_time(issue.created),
+            "updated_at": as_time(issue.updated),
+            "closed_at": as_time(issue.closed) if issue.closed else None,
             "author_association": self.association(issue.author),
             "active_lock_reason": None,
             "body": issue.body,
@@ -172,7 +174,7 @@ class Shapes:
             "state_reason": issue.state_reason,
         }
 
-    def association(self, login: str) -> str:
+    def association(self, login: str | None) -> str:
         return "OWNER" if login == self.owner else "NONE"
 
     def event(self, action: str, issue: Json, sender: str) -> Json:
@@ -182,6 +184,11 @@ class Shapes:
             "repository": self.full_repository(event=True),
             "sender": self.user(sender),
         }
+
+    def small_repository(self) -> Json:
+        full = self.full_repository()
+        named = {f"{name}_url" for name in _REPOSITORY_URLS}
+        return {key: full[key] for key in full if key in named or key in _IN_EVERY_REPOSITORY}
 
     def full_repository(self, *, event: bool = False) -> Json:
         common: Json = {
@@ -217,6 +224,11 @@ class Shapes:
         }
         return common | ({"custom_properties": {}} if event else _ONLY_IN_ANSWERS)
 
+
+_IN_EVERY_REPOSITORY = (
+    *("id", "node_id", "name", "full_name", "owner", "private", "html_url", "description"),
+    *("fork", "url", "git_url", "ssh_url", "clone_url"),
+)
 
 _ONLY_IN_ANSWERS: Json = {"network_count": 0, "subscribers_count": 0}
 
@@ -287,5 +299,5 @@ def _rollup(url: str, reactions: list[FakeReaction]) -> Json:
     return {"url": f"{url}/reactions", "total_count": counts.total(), **numbers}
 
 
-def _time(moment: datetime) -> str:
+def as_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

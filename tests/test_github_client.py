@@ -36,6 +36,7 @@ async def fake(
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     async with FakeGitHub(base_path=request.param) as fake:
         fake.open_issue("nginx:1.27", labels=["mirror-request"], author="alice")
+        fake.add_run("Mirror request #1", number=1)
         yield fake
 
 
@@ -106,7 +107,8 @@ async def test_comments_since_a_moment_over_all_pages(fake: FakeGitHub, github: 
     ids = [fake.add_comment(1, f"number {index}") for index in range(230)]
     found = await github.comments(1, datetime.now(UTC) - timedelta(hours=1))
     assert [comment.id for comment in found] == ids
-    assert found[-1] == Comment(ids[-1], BOT, "number 229")
+    [last] = [each for each in fake.comments(1) if each.id == ids[-1]]
+    assert found[-1] == Comment(ids[-1], 1, BOT, "number 229", last.created, is_ours=True)
 
 
 async def test_labels_come_and_go(fake: FakeGitHub, github: GitHub) -> None:
@@ -177,11 +179,21 @@ CALLS: dict[str, Callable[[GitHub], Awaitable[object]]] = {
     "ensure_label": lambda github: github.ensure_label("completed", "0e8a16", ""),
     "close_issue": lambda github: github.close_issue(1),
     "react": lambda github: github.react(1, "eyes"),
+    "react_to_comment": lambda github: github.react_to_comment(9_000_001, "eyes"),
+    "issue": lambda github: github.issue(1),
+    "recent_comments": lambda github: github.recent_comments(datetime.now(UTC)),
+    "run": lambda github: github.run(1),
+    "cancel_run": lambda github: github.cancel_run(1),
+    "labels": lambda github: github.labels(),
+    "repository_state": lambda github: github.repository_state(),
+}
+READING = {"permission", "comments", "issue", "recent_comments", "run", "labels"} | {
+    "repository_state"
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 every_writing_call = pytest.mark.parametrize(
     "call",
-    [call for name, call in CALLS.items() if name not in {"permission", "comments"}],
+    [call for name, call in CALLS.items() if name not in READING],
 )
 
 
@@ -363,6 +375,14 @@ async def test_another_runs_comment_is_not_taken_for_ours(fake: FakeGitHub, gith
     other = fake.add_comment(1, "<!-- mirror 0000 -->")
     fake.drop("POST", COMMENTS, processed=False)
     assert await github.create_comment(1, MARKER, MARKER) != other
+
+
+async def test_a_comment_of_others_with_our_marker_is_not_ours(
+    fake: FakeGitHub, github: GitHub
+) -> None:
+    forged = fake.add_comment(1, MARKER, "mallory")
+    fake.fail("POST", COMMENTS, status=502)
+    assert await github.create_comment(1, MARKER, MARKER) != forged
     assert len(fake.comments(1)) == 2
 
 

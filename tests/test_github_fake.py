@@ -43,6 +43,11 @@ async def send(fake: FakeGitHub, method: str, path: str, body: object = None) ->
         ("GET", "/repos/me/fork/issues/one", None, "'one'"),
         ("PUT", ISSUE, None, "no such call"),
         ("GET", "/repos/me/fork/issue/1", None, "no such call"),
+        ("POST", "/repos/me/fork/issues/comments/1/reactions", {"content": "ok"}, "'ok' is not"),
+        ("GET", "/repos/me/fork/actions/runs?state=queued", None, "unknown parameter state"),
+        ("GET", "/repos/me/fork/actions/runs?status=running", None, "'running' is not one of"),
+        ("GET", "/repos/me/fork/issues/comments?sort=id", None, "'id' is not one of"),
+        ("GET", "/repos/me/fork/contents", None, "no such call"),
         ("DELETE", f"{ISSUE}/labels/x", {"a": 1}, "a body, where none is described"),
     ],
 )
@@ -105,10 +110,41 @@ async def test_a_body_that_is_too_long_is_kept_out_silently(fake: FakeGitHub) ->
         ("/repos/me/fork/issues/comments/9000001", 200),
         ("/repos/me/fork/issues/comments/1", 404),
         ("/repos/you/other/issues/1", 404),
+        ("/repos/me/fork/issues/comments?since=2026-01-01T00:00:00Z", 200),
+        ("/repos/me/fork/labels", 200),
+        ("/repos/me/fork/actions/runs?status=queued", 200),
+        ("/repos/me/fork/actions/runs/3", 200),
+        ("/repos/me/fork/actions/runs/4", 404),
+        ("/repos/me/fork/actions/permissions", 403),
+        ("/repos/me/fork/contents/.github/registry-mirror.yml", 200),
+        ("/repos/me/fork/contents/.github", 200),
+        ("/repos/me/fork/contents/.git", 404),
     ],
 )
 async def test_what_is_read_is_what_the_description_says(
     fake: FakeGitHub, path: str, status: int
 ) -> None:
     fake.add_comment(1, "hello")
+    fake.add_run("Mirror request #1", "queued", number=3)
+    fake.files[".github/registry-mirror.yml"] = b"images_per_day: 5\n"
     assert await send(fake, "GET", path) == status
+
+
+async def test_a_quota_counts_down_and_is_then_used_up(fake: FakeGitHub) -> None:
+    fake.set_budget(2)
+    assert [await send(fake, "GET", ISSUE) for _ in range(3)] == [200, 200, 403]
+    assert fake.remaining == 0
+
+
+async def test_a_comment_of_somebody_is_on_the_issue_and_in_the_event(fake: FakeGitHub) -> None:
+    event = fake.comment_event(1, "/retry", sender="alice")
+    [comment] = fake.comments(1)
+    assert (event["comment"]["id"], event["comment"]["body"]) == (comment.id, "/retry")
+    assert (comment.author, event["sender"]["login"]) == ("alice", "alice")
+
+
+async def test_an_edited_issue_keeps_what_was_before_in_the_event(fake: FakeGitHub) -> None:
+    event = fake.edit_issue(1, "redis:7", sender="me")
+    assert event["changes"] == {"body": {"from": "nginx:1.27"}}
+    assert event["issue"]["body"] == fake.issue(1).body == "redis:7"
+    assert fake.edit_issue(1, title="Redis")["changes"] == {"title": {"from": "Mirror"}}

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 class BadDocumentError(ValueError):
@@ -47,6 +48,22 @@ class Document:
         if not isinstance(self._value, int) or isinstance(self._value, bool):
             raise BadDocumentError(f"{self._name} is no whole number")
         return self._value
+
+    def truth(self) -> bool:
+        if not isinstance(self._value, bool):
+            raise BadDocumentError(f"{self._name} is neither true nor false")
+        return self._value
+
+    def moment(self) -> datetime:
+        """A time of day with its date and offset."""
+        try:
+            moment = datetime.fromisoformat(self.text())
+        except ValueError:
+            raise BadDocumentError(f"{self._name} is no time") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    def is_list(self) -> bool:
+        return isinstance(self._value, list)
 
     def is_null(self) -> bool:
         return self._value is None

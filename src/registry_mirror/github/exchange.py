@@ -4,9 +4,11 @@ With the standard library alone, as everything in this package: the workflow's l
 the issue through it even where nothing could be installed.
 """
 
+import re
 import ssl
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -16,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
 from registry_mirror import __version__
+from registry_mirror.github.budget import Budget
 from registry_mirror.github.retry import LIMIT_PAUSE, Lost
 from registry_mirror.secret import Secret
 
@@ -28,8 +31,12 @@ IDLE_TIMEOUT = 20.0
 TOTAL_TIMEOUT = 60.0
 """Seconds for reading a whole answer."""
 
+LONGEST_WINDOW = 3_600.0
+"""Seconds for which a quota of GitHub's is, at most."""
+
 _MAX_REDIRECTS = 3
 _PIECE = 64 * 1024
+_SECONDS = re.compile("[0-9]{1,12}")
 
 _REDIRECTS = frozenset(
     {
@@ -49,13 +56,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`retry_after` and `resets_in` are in seconds, the latter only where the quota is used up."""
+    """`retry_after` and `resets_in` are in seconds, the latter only where the quota is used up.
+
+    `budget` is what is left of the quota, where the answer says so.
+    """
 
     status: int
     body: bytes
     location: str | None = None
     retry_after: float | None = None
     resets_in: float | None = None
+    budget: Budget | None = None
 
 
 def exchange(call: Call, token: Secret, idle_timeout: float = IDLE_TIMEOUT) -> Answer | Lost:
@@ -115,6 +126,7 @@ def _answer(response: HTTPResponse) -> Answer | Lost:
         location=response.headers.get("Location"),
         retry_after=_seconds(response.headers.get("Retry-After")),
         resets_in=_resets_in(response.headers),
+        budget=_budget(response.headers),
     )
 
 
@@ -148,19 +160,31 @@ def _origin(url: str) -> tuple[str, str]:
 
 
 def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isascii() and text.isdigit() else None
+    return float(text) if text and _SECONDS.fullmatch(text) else None
 
 
 def _resets_in(headers: Message) -> float | None:
-    """By GitHub's own clock, as ours may be off."""
     if headers.get("X-RateLimit-Remaining") != "0":
         return None
+    left = _until_reset(headers)
+    return LIMIT_PAUSE if left is None else left + 1.0
+
+
+def _budget(headers: Message) -> Budget | None:
+    remaining, left = _seconds(headers.get("X-RateLimit-Remaining")), _until_reset(headers)
+    if remaining is None or left is None:
+        return None
+    return Budget(int(remaining), datetime.now(UTC) + timedelta(seconds=left))
+
+
+def _until_reset(headers: Message) -> float | None:
+    """By GitHub's own clock, as ours may be off; an hour at most, which is what a quota is for."""
     reset = _seconds(headers.get("X-RateLimit-Reset"))
     try:
         now = parsedate_to_datetime(headers.get("Date", "")).timestamp()
-    except ValueError:
-        return LIMIT_PAUSE
-    return LIMIT_PAUSE if reset is None else max(reset - now, 0.0) + 1.0
+    except (ValueError, OverflowError):
+        return None
+    return None if reset is None else min(max(reset - now, 0.0), LONGEST_WINDOW)
 
 
 def _lost(error: OSError | HTTPException) -> Lost:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from registry_mirror.github.budget import BudgetWatch
 from registry_mirror.github.document import BadDocumentError, Document
 from registry_mirror.github.exchange import IDLE_TIMEOUT, Answer, Call, exchange
 from registry_mirror.github.retry import (
@@ -43,10 +44,13 @@ class Patience:
 
 
 class Tries:
-    def __init__(self, call: Call, token: Secret, patience: Patience) -> None:
+    """Every answer, a refusal too, is told to `watch`."""
+
+    def __init__(self, call: Call, token: Secret, patience: Patience, watch: BudgetWatch) -> None:
         self._call = call
         self._token = token
         self._patience = patience
+        self._watch = watch
         self._started = patience.clock()
         self._count = 0
 
@@ -57,6 +61,7 @@ class Tries:
         )
         if isinstance(answer, Lost):
             return replace(answer, reason=self._hide_token(answer.reason))
+        self._watch.note(answer.budget)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             refusal = refusal_of(answer)
             return replace(refusal, message=self._hide_token(refusal.message))

@@ -1,0 +1,98 @@
+"""One repository, asked by way of one token: how every call goes out and is tried again."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+from registry_mirror.github.budget import Budget, BudgetWatch
+from registry_mirror.github.document import Document
+from registry_mirror.github.exchange import Call
+from registry_mirror.github.retry import Lost, Refusal
+from registry_mirror.github.tries import Patience, Tries
+from registry_mirror.secret import Secret
+
+_T = TypeVar("_T")
+
+MAX_PAGES = 20
+_PAGE = 100
+MOST_LISTED = MAX_PAGES * _PAGE
+"""Pages of a listing that are read."""
+
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Every call raises a GitHubError when GitHub can't or won't.
+
+    Raises ValueError for an address, a repository or a token that can be none. Copies made by
+    `replace` share what is known of the budget.
+    """
+
+    api_url: str
+    repository: str
+    token: Secret
+    patience: Patience = field(default_factory=Patience)
+    watch: BudgetWatch = field(default_factory=BudgetWatch, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        url = urlsplit(self.api_url)
+        if url.scheme not in {"http", "https"} or not url.hostname or "@" in url.netloc:
+            raise ValueError(f"not the address of an API: {self.api_url!r}")
+        if not _REPOSITORY.fullmatch(self.repository):
+            raise ValueError(f"not a repository's owner/name: {self.repository!r}")
+        if not re.fullmatch(r"[!-~]+", self.token.reveal()):
+            raise ValueError("the token is empty or has characters that no token has")
+
+    @property
+    def budget(self) -> Budget | None:
+        """What GitHub's last answer said is left of the quota; None where that isn't known."""
+        return self.watch.budget
+
+    def _get(self, *parts: str, query: Mapping[str, str] | None = None) -> Call:
+        url = self._url(parts)
+        return Call("GET", f"{url}?{urlencode(query)}" if query else url)
+
+    def _send(self, method: str, fields: Mapping[str, object] | None, *parts: str) -> Call:
+        body = None if fields is None else json.dumps(fields).encode()
+        return Call(method, self._url(parts), body)
+
+    def _url(self, parts: Sequence[str]) -> str:
+        path = "/".join((self.repository, *(quote(part, safe="") for part in parts)))
+        return f"{self.api_url.rstrip('/')}/repos/{path}"
+
+    def _tries(self, call: Call) -> Tries:
+        return Tries(call, self.token, self.patience, self.watch)
+
+    async def _do(self, call: Call) -> None:
+        await self._call(call, _nothing)
+
+    async def _call(self, call: Call, read: Callable[[Document], _T]) -> _T:
+        tries = self._tries(call)
+        while isinstance(outcome := await tries.once(read), Refusal | Lost):
+            await tries.pause(outcome)
+        return outcome
+
+    async def _pages(
+        self,
+        *parts: str,
+        read: Callable[[Document], tuple[_T, ...]],
+        query: Mapping[str, str] | None = None,
+        size: int = _PAGE,
+    ) -> tuple[_T, ...]:
+        """A listing page by page, up to MAX_PAGES of `size` entries (at most 100)."""
+        found: list[_T] = []
+        for page in range(1, MAX_PAGES + 1):
+            asked = {**(query or {}), "per_page": str(size), "page": str(page)}
+            batch = await self._call(self._get(*parts, query=asked), read)
+            found += batch
+            if len(batch) < size:
+                break
+        return tuple(found)
+
+
+def _nothing(_: Document) -> None:
+    return None
