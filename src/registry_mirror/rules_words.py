@@ -15,9 +15,7 @@ YAML_HINT = Text(
     zh="这一行改好之前，所有请求都不会执行；可以对照 README 里的例子",
     en="no request is served until this line is right; README has an example",
 )
-SECOND_DOCUMENT = Text(
-    zh="文件里有多个 YAML 文档", en="the file holds more than one YAML document"
-)
+SECOND_DOCUMENT = Text(zh="文件里有多个 YAML 文档", en="the file holds more than one YAML document")
 SECOND_DOCUMENT_HINT = Text(
     zh="删掉 ---，合并成一个", en="delete the --- and make one document of them"
 )
@@ -38,29 +36,29 @@ NOT_A_NUMBER = Text(
     zh="{key} 应该是 {low} 到 {high} 之间的整数", en="{key} is a whole number from {low} to {high}"
 )
 NUMBER_HINT = Text(
-    zh="例如 {key}: {example}；不要限制就删掉这一行",
-    en="such as {key}: {example}; without a limit delete the line",
+    zh="例如 {example}；不要限制就删掉这一行",
+    en="such as {example}; without a limit delete the line",
 )
 NOT_A_SIZE = Text(
     zh="{key} 应该是大于 0 的大小：整数，后面可以跟单位",
     en="{key} is a size above 0: a whole number, and a unit if need be",
 )
 SIZE_HINT = Text(
-    zh="例如 {key}: 10 GiB（单位：KiB、MiB、GiB、TiB、KB、MB、GB、TB，不写就是字节）",
-    en="such as {key}: 10 GiB (units: KiB, MiB, GiB, TiB, KB, MB, GB, TB; bytes without one)",
+    zh="例如 {example}（单位：KiB、MiB、GiB、TiB、KB、MB、GB、TB，不写就是字节）",
+    en="such as {example} (units: KiB, MiB, GiB, TiB, KB, MB, GB, TB; bytes without one)",
 )
 NOT_A_LIST = Text(zh="{key} 应该是一个列表", en="{key} is a list")
 LIST_HINT = Text(
-    zh="例如 {key}: [docker.io/library/*]，或者每行一个，前面加 -",
-    en="such as {key}: [docker.io/library/*], or one a line, each after a -",
+    zh="例如 {example}，或者每行一个，前面加 -",
+    en="such as {example}, or one a line, each after a -",
 )
 
 EMPTY_PATTERN = Text(zh="规则是空的", en="the pattern is empty")
 BAD_PATTERN = Text(zh="不是合法的规则", en="it isn't a pattern of sources")
 BAD_PATTERN_HINT = Text(
-    zh="写成 仓库地址/路径，例如 docker.io/library/* 或 quay.io/prometheus/**",
-    en="write host/path, such as docker.io/library/* or quay.io/prometheus/**",
-)
+    zh="写成 仓库地址/路径，例如 {flat} 或 {deep}",
+    en="write host/path, such as {flat} or {deep}",
+).fill(flat="docker.io/library/*", deep="quay.io/prometheus/**")
 PATTERN_NOT_TEXT = Text(
     zh="列表里的每一项都应该是一条规则", en="each entry of the list is one pattern"
 )
@@ -72,9 +70,7 @@ PATTERN_TOO_LONG = Text(
 PATTERN_TOO_LONG_HINT = Text(
     zh="规则最长 {limit} 个字符", en="a pattern has at most {limit} characters"
 )
-PATTERN_WITH_SCHEME = Text(
-    zh="规则前面不能有协议前缀", en="a pattern doesn't begin with a scheme"
-)
+PATTERN_WITH_SCHEME = Text(zh="规则前面不能有协议前缀", en="a pattern doesn't begin with a scheme")
 PATTERN_WITH_TAG = Text(
     zh="规则里不能有 tag 或 digest，它管的是整个镜像",
     en="a pattern has no tag and no digest: it is about every tag",
@@ -87,9 +83,9 @@ STARS_WITHIN_PART = Text(
     zh="** 要单独占一级路径", en="** is a part of the path by itself, between slashes"
 )
 STARS_WITHIN_PART_HINT = Text(
-    zh="一级路径里的一部分用 *，例如 quay.io/prometheus/node-*",
-    en="within a part write *, as in quay.io/prometheus/node-*",
-)
+    zh="只代表一级路径里的一部分就用一个 *，例如 {example}",
+    en="within a part write one *, as in {example}",
+).fill(example="quay.io/prometheus/node-*")
 WILDCARD_HOST = Text(
     zh="规则要以明确的仓库地址开头，仓库地址里不能有 *",
     en="a pattern begins with a host, and a host has no *",
@@ -124,7 +120,6 @@ NOT_ALLOWED_HINT = Text(
     zh="允许的来源：{patterns}；需要别的来源请联系维护者",
     en="allowed are {patterns}; ask the maintainers for more",
 )
-AND_MORE = Text(zh="等 {count} 条", en="and {count} more")
 TOO_MANY_IMAGES_HINT = Text(
     zh="分成几次提交，或者请维护者调大 {file} 里的 {key}",
     en="split the list over several requests, or ask the maintainers to raise {key} in {file}",
@@ -137,4 +132,12 @@ DAILY_LIMIT = Text(
 DAILY_LIMIT_HINT = Text(
     zh="减少这次的镜像，或者明天再提交；也可以请维护者调大 {file} 里的 {key}",
     en="ask for fewer or wait until tomorrow, or ask the maintainers to raise {key} in {file}",
+)
+DAY_UNCOUNTED = Text(
+    zh="本仓库 24 小时内的评论太多，数不清谁已经提交了多少个镜像",
+    en="this repository has had too many comments in the last 24 hours to count a day's images",
+)
+DAY_UNCOUNTED_HINT = Text(
+    zh="等评论少下来之后，再评论 `/retry`",
+    en="comment `/retry` later, when there are fewer comments",
 )

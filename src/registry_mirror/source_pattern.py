@@ -5,11 +5,12 @@ for any number of parts, none too. Names are completed as references are: `nginx
 `docker.io/library/nginx`. A host without a port is that host at every port.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from registry_mirror.hosts import without_port
+from registry_mirror.hosts import is_ipv6, without_port
 from registry_mirror.oci.reference import DOCKER_HUB, DOMAIN, MAX_REPOSITORY, Reference
 from registry_mirror.rules_words import (
     BAD_PATTERN,
@@ -43,7 +44,7 @@ _HUB_HOSTS = frozenset(
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PART = re.compile(r"[a-z0-9*._-]+")
 _TAG_OR_DIGEST = re.compile(r"(?P<name>[^@]*?[^:@/])(?::[^:/@]*)?(?:@.*)?")
-_NUMBER_FOR_PORT = re.compile(r"[^.]+:[0-9]+")
+_NUMBER_FOR_PORT = re.compile(r"[^.\[]+:[0-9]+")
 
 
 class BadPatternError(ValueError):
@@ -51,6 +52,18 @@ class BadPatternError(ValueError):
         super().__init__(str(reason))
         self.reason = reason
         self.hint = hint
+
+
+class _WrongError(Exception):
+    """`offered` may be what was meant."""
+
+    def __init__(
+        self, reason: Text, hint: Text = BAD_PATTERN_HINT, offered: str | None = None
+    ) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.hint = hint
+        self.offered = offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +77,31 @@ class Pattern:
 
     @classmethod
     def parse(cls, text: str) -> "Pattern":
-        """Raises BadPatternError."""
+        """Raises BadPatternError, whose hint offers a pattern only if it is one."""
+        try:
+            return cls._read(text)
+        except _WrongError as wrong:
+            hint = wrong.hint
+            if wrong.offered is not None and cls._is_one(wrong.offered):
+                hint = WRITE_PATTERN.fill(pattern=wrong.offered)
+            raise BadPatternError(wrong.reason, hint) from None
+
+    @classmethod
+    def _is_one(cls, text: str) -> bool:
+        try:
+            cls._read(text)
+        except _WrongError:
+            return False
+        return True
+
+    @classmethod
+    def _read(cls, text: str) -> "Pattern":
         _judge(text)
         first, _, rest = text.partition("/")
         if not _is_host(first):
             first, rest = DOCKER_HUB, text
         elif not DOMAIN.fullmatch(first):
-            raise BadPatternError(BAD_PATTERN, BAD_PATTERN_HINT)
+            raise _bad_host(text)
         host, port = _split(first)
         parts = tuple(rest.split("/")) if rest else (_ANY_PARTS,)
         _judge_parts(parts, text)
@@ -89,8 +120,17 @@ class Pattern:
 
 def _split(registry: str) -> tuple[str, str | None]:
     host = without_port(registry)
-    port = registry[len(host) :].removeprefix(":") or None
+    port = registry[len(host) :].removeprefix(":").lstrip("0") or None
+    if is_ipv6(host):
+        host = f"[{_one_spelling(host[1:-1])}]"
     return (DOCKER_HUB if host in _HUB_HOSTS else host), port
+
+
+def _one_spelling(address: str) -> str:
+    try:
+        return str(ipaddress.IPv6Address(address))
+    except ValueError:
+        return address
 
 
 def _completed(host: str, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -107,41 +147,41 @@ def _is_host(first: str) -> bool:
 def _judge(text: str) -> None:
     """Raise for what is wrong with a pattern as a whole."""
     if not text:
-        raise BadPatternError(EMPTY_PATTERN, BAD_PATTERN_HINT)
+        raise _WrongError(EMPTY_PATTERN)
     if len(text) > MAX_PATTERN:
         hint = PATTERN_TOO_LONG_HINT.fill(limit=str(MAX_PATTERN))
-        raise BadPatternError(PATTERN_TOO_LONG.fill(limit=str(MAX_PATTERN)), hint)
+        raise _WrongError(PATTERN_TOO_LONG.fill(limit=str(MAX_PATTERN)), hint)
     scheme = _SCHEME.match(text)
     if scheme:
-        raise BadPatternError(PATTERN_WITH_SCHEME, _write(text[scheme.end() :].rstrip("/")))
+        raise _WrongError(PATTERN_WITH_SCHEME, offered=text[scheme.end() :].rstrip("/"))
     first, slash, _ = text.partition("/")
     if _ANY in first:
-        raise BadPatternError(WILDCARD_HOST, WILDCARD_HOST_HINT)
+        raise _WrongError(WILDCARD_HOST, WILDCARD_HOST_HINT)
     if not slash and _NUMBER_FOR_PORT.fullmatch(first):
         hint = HOST_OF_ONE_WORD_HINT.fill(host=f"{first}/**", image=first.partition(":")[0])
-        raise BadPatternError(HOST_OF_ONE_WORD, hint)
+        raise _WrongError(HOST_OF_ONE_WORD, hint)
 
 
 def _judge_parts(parts: tuple[str, ...], text: str) -> None:
     path = "/".join(parts)
     if ":" in path or "@" in path:
-        named = _TAG_OR_DIGEST.fullmatch(text)
-        raise BadPatternError(PATTERN_WITH_TAG, _write(named["name"] if named else ""))
+        raise _tagged(text)
     if path != path.lower():
-        raise BadPatternError(PATTERN_IN_UPPERCASE, _write(text.lower()))
+        raise _WrongError(PATTERN_IN_UPPERCASE, offered=text.lower())
     if any(_ANY_PARTS in part and part != _ANY_PARTS for part in parts):
-        raise BadPatternError(STARS_WITHIN_PART, STARS_WITHIN_PART_HINT)
+        raise _WrongError(STARS_WITHIN_PART, STARS_WITHIN_PART_HINT)
     if not all(map(_PART.fullmatch, parts)):
-        raise BadPatternError(BAD_PATTERN, BAD_PATTERN_HINT)
+        raise _WrongError(BAD_PATTERN)
 
 
-def _write(pattern: str) -> Text:
-    """Offer a pattern, if it is one."""
-    try:
-        Pattern.parse(pattern)
-    except BadPatternError:
-        return BAD_PATTERN_HINT
-    return WRITE_PATTERN.fill(pattern=pattern)
+def _bad_host(text: str) -> _WrongError:
+    """What stands before the first slash looks like a host: `nginx:1.27` does too."""
+    return _WrongError(BAD_PATTERN) if "/" in text or ":" not in text else _tagged(text)
+
+
+def _tagged(text: str) -> _WrongError:
+    named = _TAG_OR_DIGEST.fullmatch(text)
+    return _WrongError(PATTERN_WITH_TAG, offered=named["name"] if named else None)
 
 
 def _part_matches(pattern: str, part: str) -> bool:
