@@ -1,11 +1,20 @@
-"""The parts of a report that are folded: commands, digests, entries left out."""
+"""The parts of a report that are folded: commands, configuration, digests, entries left out."""
+
+from collections.abc import Sequence
 
 from registry_mirror.outcome import Copied, Dropped, Unchanged
+from registry_mirror.outputs import Mirrored, mirrored
+from registry_mirror.outputs.compose import compose_override
+from registry_mirror.outputs.containerd import hosts_files, hosts_left_out
+from registry_mirror.outputs.kustomize import kustomize_images
+from registry_mirror.outputs.scalars import comment
+from registry_mirror.outputs.sed import left_out, sed_line
 from registry_mirror.plan import Copy
 from registry_mirror.report import words
 from registry_mirror.report.commands import Access, ctr_lines, docker_lines, login_line
 from registry_mirror.report.markup import REFERENCE_LIMIT, UNKNOWN, details, row, table
 from registry_mirror.report.quoting import code_block, code_span
+from registry_mirror.request import Service
 from registry_mirror.text import Language, Text
 
 Succeeded = Copied | Unchanged
@@ -29,6 +38,41 @@ def commands(copies: tuple[Copy, ...], access: Access, language: Language) -> tu
             words.CTR_LOGIN.say(language),
         ),
     )
+
+
+def outputs(
+    succeeded: tuple[Succeeded, ...],
+    services: tuple[Service, ...],
+    access: Access,
+    language: Language,
+    *,
+    sed: bool,
+) -> tuple[str, ...]:
+    """What is ready to use; empty ones say nothing. `sed` takes most of the room."""
+    images = mirrored(succeeded, access.registry)
+    written = (
+        (words.SED, "sh", _sed(images, language) if sed else ""),
+        (words.KUSTOMIZE, "yaml", kustomize_images(images, language)),
+        (words.COMPOSE, "yaml", compose_override(images, services, language)),
+        (words.HOSTS, "toml", _hosts(images, language)),
+    )
+    return tuple(
+        details(summary.say(language), code_block(text, _NO_LIMIT, kind))
+        for summary, kind, text in written
+        if text
+    )
+
+
+def _sed(images: Sequence[Mirrored], language: Language) -> str:
+    return "\n".join(line for line in (sed_line(images), *left_out(images, language)) if line)
+
+
+def _hosts(images: Sequence[Mirrored], language: Language) -> str:
+    """Nothing where no registry can have one."""
+    files = hosts_files(images, language)
+    texts = [file.text for file in files]
+    missing = [comment(text) for text in hosts_left_out(images, language)]
+    return "\n".join((*texts, *missing)) if files else ""
 
 
 def digests(succeeded: tuple[Succeeded, ...], language: Language) -> str:

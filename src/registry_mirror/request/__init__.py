@@ -34,9 +34,33 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """A service of a pasted Compose file, and the image that it runs."""
+
+    name: str
+    image: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What was found in a manifest that stands in the place of a list.
+
+    `images` counts each image once. From line `broken` on it is no YAML, None where all of it is.
+    """
+
+    images: int
+    services: tuple[Service, ...] = ()
+    broken: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """`selection` is None where the requester leaves the choice to the settings."""
+    """`selection` is None where the requester leaves the choice to the settings.
+
+    `pasted` is None where the request is a list.
+    """
 
     items: tuple[Item, ...]
     problems: tuple[Problem, ...] = ()
     selection: Selection | None = None
+    pasted: Pasted | None = None

@@ -15,7 +15,8 @@ from registry_mirror.errors import Code, Problem
 from registry_mirror.oci.platform import EveryPlatform, Selection
 from registry_mirror.request import Request, words
 from registry_mirror.request.line import is_image
-from registry_mirror.request.listing import MAX_PROBLEMS, read_lines
+from registry_mirror.request.listing import MAX_PROBLEMS, read_pasted
+from registry_mirror.request.manifests import images_at
 from registry_mirror.request.markdown import (
     Body,
     Line,
@@ -71,8 +72,8 @@ def read_body(body: str) -> Request:
     read = read_markdown(body)
     images = _images(read)
     listed = list(islice(filter(_is_listed, _numbered(images)), MAX_LINES + 1))
-    request = read_lines(
-        ((line.number, line.text) for line in listed[:MAX_LINES]), images[0].line or None
+    request = read_pasted(
+        [(line.number, line.text) for line in listed[:MAX_LINES]], images[0].line or None
     )
     platform = _platform(_section(read, Heading.PLATFORM))
     options = _section(read, Heading.OPTIONS)
@@ -168,7 +169,7 @@ def _strays(body: Body, images: Sequence[Section]) -> Iterator[Problem]:
     elsewhere = (section for section in body.sections if section.line not in read)
     hint = words.OUTSIDE_THE_LIST_HINT.fill(heading=Heading.IMAGES)
     for line in islice(filter(_is_listed, _numbered(elsewhere)), MAX_LINES):
-        if is_image(line.text):
+        if any(map(is_image, (line.text, *images_at(line.text)))):
             text = shown(line.text)
             yield Problem(Code.BAD_REFERENCE, words.OUTSIDE_THE_LIST, hint, line.number, text)
 

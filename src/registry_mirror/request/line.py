@@ -16,6 +16,7 @@ from registry_mirror.oci.reference import (
     NameTooLongError,
     Reference,
     UppercaseNameError,
+    bad_port,
 )
 from registry_mirror.request import Item, TargetName, words
 from registry_mirror.request.options import Options, read_options
@@ -35,9 +36,13 @@ MAX_WORDS = 30
 MAX_OFFERED = 20
 """Images of one line up to which each is offered a line of its own."""
 
+_DIGITS_OF_A_TAG = 12
 _BULLET = re.compile(r"^[-*+]\s+")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{?\w|\{\{|%\w+%|\[[^\[\]:]+\]|(?i:your[-_])|(?i:\bx{3,}\b)")
+_PLACEHOLDER = re.compile(
+    r"<[^<>]*>|\$\{[^{}\s]*\}?|\$\w+|\{\{[^{}]*\}*|%\w+%|\[[^\[\]:]+\]|(?i:your[-_][\w.-]*)"
+    r"|(?i:\bx{3,}\b)"
+)
 _STRUCTURE = re.compile(r"[\[\]{}(),]+|[\w-]*images\s*:|[\"\w-]+\s*:\s*[\[{|>]|-+")
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[^`]*")
@@ -70,6 +75,19 @@ def is_image(raw: str) -> bool:
     """Whether a line asks for an image: strictly, but for a bullet before it."""
     text = _BULLET.sub("", _COMMENT.sub("", clean(raw)))
     return len(text) <= MAX_LINE and isinstance(_read_strictly(text), _Line)
+
+
+def image_meant(raw: str) -> str | None:
+    """The line that asks for the image that a line means, put right where it is one and alone."""
+    text = _COMMENT.sub("", clean(raw)).strip()
+    if not text or len(text) > MAX_EXPLAINED:
+        return None
+    left = undo(redact(text)).line
+    read = _read_strictly(left)
+    if isinstance(read, _Line):
+        return left
+    is_name = len(read) == 1 and read[0].code is Code.MISSING_TAG
+    return dict(read[0].hint.values).get("line") if is_name else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +132,7 @@ def _read(text: str) -> _Line | tuple[Problem, ...]:
     if isinstance(read, _Line):
         return read
     text = redact(text)
-    return _explain(text) if len(text) <= MAX_EXPLAINED else _wrong(text)
+    return _explain(text) if len(text) <= MAX_EXPLAINED else _explain_long(text)
 
 
 def _read_strictly(text: str) -> _Line | tuple[Problem, ...]:
@@ -148,15 +166,17 @@ def _read_source(text: str) -> Reference | Problem:
         return _not_a_reference(text, error)
     if is_web_page(source.registry):
         return _bad(words.WEB_PAGE, words.WRITE_IMAGE)
+    if port := bad_port(source.registry):
+        return _bad(words.BAD_PORT.fill(port=port), words.BAD_PORT_HINT)
     return source if source.tag else _missing_tag(text)
 
 
 def _missing_tag(text: str) -> Problem:
+    """A pinned image is offered a tag of its own, which replaces nothing at the target."""
     name, at, digest = text.partition("@")
+    tag = digest.rpartition(":")[2][:_DIGITS_OF_A_TAG] or "latest"
     hint = words.WRITE_WITH_TAG_BEFORE_DIGEST if at else words.WRITE_WITH_TAG
-    return Problem(
-        Code.MISSING_TAG, words.MISSING_TAG, hint.fill(line=f"{name}:latest{at}{digest}")
-    )
+    return Problem(Code.MISSING_TAG, words.MISSING_TAG, hint.fill(line=f"{name}:{tag}{at}{digest}"))
 
 
 def _not_a_reference(text: str, error: InvalidReferenceError) -> Problem:
@@ -186,8 +206,8 @@ def _about(text: str) -> tuple[Text, Text]:
     strange = next((c for c in text if not c.isascii()), None)
     if _ID.fullmatch(text):
         return words.IMAGE_ID, words.WRITE_IMAGE
-    if _PLACEHOLDER.search(text):
-        return words.PLACEHOLDER, words.WRITE_IMAGE
+    if placeholder := _PLACEHOLDER.search(text):
+        return words.PLACEHOLDER, _replace(placeholder[0])
     if strange:
         filled = words.STRANGE_LETTER.fill(letter=strange, code_point=code_point(strange))
         return filled, words.STRANGE_LETTER_HINT
@@ -205,19 +225,24 @@ def _wrong(text: str) -> tuple[Problem, ...]:
     return read if isinstance(read, tuple) else (_bad(words.NOT_A_REFERENCE, _offer(text)),)
 
 
+def _explain_long(text: str) -> tuple[Problem, ...]:
+    """A list on one line is the commonest of long ones; JSON's brackets may be around it."""
+    images = _several(text.strip("[]{}, "))
+    return (_bad(words.SEVERAL_IMAGES, _one_per_line(images)),) if images else _wrong(text)
+
+
 def _explain(text: str) -> tuple[Problem, ...]:
     """Every problem of a line that isn't right, the line itself offered where it is clear."""
     if _FENCE.fullmatch(text):
         return (_bad(words.FENCE, words.DELETE_LINE),)
     if _STRUCTURE.fullmatch(text):
         return (_bad(words.NOT_A_LIST, words.DELETE_LINE),)
-    if _TEMPLATE.search(text):
-        return (_bad(words.PLACEHOLDER, words.WRITE_IMAGE),)
+    if template := _TEMPLATE.search(text):
+        return (_bad(words.PLACEHOLDER, _replace(template[0])),)
     undone = undo(text)
     images = _several(undone.line)
     if images:
-        offered = words.ONE_PER_LINE.fill(lines=cut(" ↵ ".join(map(_tagged, images))))
-        return (_bad(undone.reason or words.SEVERAL_IMAGES, offered),)
+        return (_bad(undone.reason or words.SEVERAL_IMAGES, _one_per_line(images)),)
     return _explain_rest(undone)
 
 
@@ -260,6 +285,10 @@ def _several(text: str) -> list[str]:
     return images if are_images and all(map(_parses, images)) else []
 
 
+def _one_per_line(images: Iterable[str]) -> Text:
+    return words.ONE_PER_LINE.fill(lines=" ↵ ".join(map(_tagged, images)))
+
+
 def _tagged(image: str) -> str:
     """The image as a line of its own: one without a tag is no line."""
     read = _read_source(image)
@@ -274,6 +303,10 @@ def _parses(text: str) -> bool:
     except InvalidReferenceError:
         return False
     return True
+
+
+def _replace(placeholder: str) -> Text:
+    return words.REPLACE_PLACEHOLDER.fill(placeholder=cut(placeholder))
 
 
 def _offer(line: str) -> Text:

@@ -1,10 +1,12 @@
-"""A list of images, one a line; or the arguments of a command, each of them such a line."""
+"""A list of images, one a line, or a manifest; or a command's arguments, each of them a line."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from registry_mirror.errors import Code, Problem
 from registry_mirror.request import Item, Request, words
 from registry_mirror.request.line import read_line
+from registry_mirror.request.manifests import is_manifest, read_manifest
 from registry_mirror.request.raw import split_lines
 
 MAX_PROBLEMS = 2000
@@ -12,7 +14,15 @@ MAX_PROBLEMS = 2000
 
 
 def read_list(text: str, first_line: int = 1) -> Request:
-    return read_lines(enumerate(split_lines(text), first_line))
+    return read_pasted(list(enumerate(split_lines(text), first_line)))
+
+
+def read_pasted(lines: Sequence[tuple[int, str]], heading: int | None = None) -> Request:
+    """Read numbered lines that are a list or a manifest; `heading` as `read_lines` has it."""
+    if not is_manifest(lines):
+        return read_lines(lines, heading)
+    request = read_manifest(lines, heading)
+    return replace(request, problems=request.problems[:MAX_PROBLEMS])
 
 
 def read_arguments(images: Sequence[str]) -> Request:

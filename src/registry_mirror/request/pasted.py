@@ -119,7 +119,16 @@ _PAGES = frozenset({"hub.docker.com", "github.com", "registry.hub.docker.com", "
 _NAME = r"(?P<name>[\w.-]+)"
 _OWNER = r"(?P<owner>[\w.-]+)"
 _COLON_TAG = r"(?::(?P<tag>[\w.-]+))?"
+_TAGS_PAGE = r"(?:/tags/?\?(?:[^ ]*&)?name=(?P<tag>[\w.-]+))"
 _PAGE_PATTERNS = (
+    (
+        re.compile(rf"(?:registry\.)?hub\.docker\.com/_/{_NAME}{_TAGS_PAGE}"),
+        r"\g<name>",
+    ),
+    (
+        re.compile(rf"(?:registry\.)?hub\.docker\.com/r/{_OWNER}/{_NAME}{_TAGS_PAGE}"),
+        r"\g<owner>/\g<name>",
+    ),
     (
         re.compile(rf"(?:registry\.)?hub\.docker\.com/layers/{_OWNER}/{_NAME}/(?P<tag>[\w.-]+)"),
         r"\g<owner>/\g<name>",

@@ -32,6 +32,12 @@ SHORTEN_NAME = Text(
 TAG_TOO_LONG = Text(zh="tag 超过了 {limit} 个字符", en="the tag has more than {limit} characters")
 SHORTEN_TAG = Text(zh="tag 最长 {limit} 个字符", en="a tag has at most {limit} characters")
 IMAGE_ID = Text(zh="这是镜像 ID，不是镜像名", en="this is an image's id, not its name")
+BAD_PORT = Text(
+    zh="镜像地址里的 {port} 不是端口号", en="{port} in the registry's address is no port"
+)
+BAD_PORT_HINT = Text(
+    zh="端口号是 1 到 65535，前面不加 0", en="a port is 1 to 65535, without a 0 before it"
+)
 BAD_DIGEST = Text(
     zh="@ 后面不是合法的 digest", en="what follows the @ is no digest that can be checked"
 )
@@ -73,7 +79,10 @@ TRAILING_PUNCTUATION = Text(zh="行尾多了标点", en="there is punctuation at
 BULLET = Text(zh="行首有列表符号或序号", en="the line begins with a bullet or a number")
 LEADING_DASH = Text(zh="行首多了 -", en="the line begins with a dash")
 QUOTES = Text(zh="镜像外面有引号或反引号", en="there are quotes or back-ticks around the image")
-JSON = Text(zh="不支持 JSON 写法", en="the list isn't read as JSON")
+JSON = Text(
+    zh="列表里不能用 JSON 数组，每行写一个镜像",
+    en="a list isn't written as a JSON array; one image a line",
+)
 YAML = Text(zh="不支持 YAML 写法", en="the list isn't read as YAML")
 COMMAND = Text(zh="这是一条命令，只写镜像即可", en="this is a command; only the image is wanted")
 WEB_PAGE = Text(zh="这是网页地址，不是镜像地址", en="this is a web page's address, not an image's")
@@ -92,6 +101,12 @@ SPACED_COMMA = Text(
 )
 ARROW = Text(zh="要换名字请用 --as", en="to give the copy another name use --as")
 PLACEHOLDER = Text(zh="模板里的占位符没有替换", en="a placeholder hasn't been replaced")
+REPLACE_PLACEHOLDER = Text(
+    zh="把 {placeholder} 换成真正的内容，整行形如 nginx:1.27 或 "
+    "quay.io/prometheus/node-exporter:v1.7.0",
+    en="write what is meant in place of {placeholder}; the line then looks like nginx:1.27 or "
+    "quay.io/prometheus/node-exporter:v1.7.0",
+)
 FENCE = Text(zh="这是代码块标记，不是镜像", en="this is the mark of a code block, no image")
 
 UNKNOWN_OPTION = Text(zh="没有 {option} 这个选项", en="there is no option {option}")
@@ -130,8 +145,8 @@ AS_HINT = Text(
 
 EMPTY_REQUEST = Text(zh="镜像列表是空的", en="the list has no images")
 EMPTY_REQUEST_HINT = Text(
-    zh="至少写一个镜像，例如 nginx:1.27", en="write at least one image, such as nginx:1.27"
-)
+    zh="至少写一个镜像，例如 {example}", en="write at least one image, such as {example}"
+).fill(example="nginx:1.27")
 OUTSIDE_THE_LIST = Text(
     zh="这一行不在镜像列表里，不会同步", en="this line stands outside the list of images"
 )
@@ -173,12 +188,12 @@ ONTO_ITSELF_HINT = Text(
     en="it is at the target already: delete this line, or write {option} for another copy of it",
 )
 GIVE_NAME = Text(
-    zh="给其中一个换个名字，例如在这一行后面加上 {option}",
-    en="give one of them another name, for example by adding {option} to this line",
+    zh="用 {option} 给其中一个换个名字，例如把这一行改为 {line}",
+    en="give one of them another name with {option}: write {line}",
 )
 REPLACE_NAME = Text(
-    zh="给其中一个换个名字，例如把这一行的 --as 改为 {option}",
-    en="give one of them another name, for example by changing this line's --as to {option}",
+    zh="给其中一个换个名字，例如把这一行的 --as 换成 {option}，即 {line}",
+    en="give one of them another name, for example with {option} on this line: {line}",
 )
 TARGET_TOO_LONG = Text(
     zh="同步之后的名字 {target} 超过了 {limit} 个字符",
@@ -187,4 +202,37 @@ TARGET_TOO_LONG = Text(
 SHORTER_NAME = Text(
     zh="用 --as 换个短一点的名字，例如 {option}",
     en="give it a shorter name with --as, like {option}",
+)
+
+OPTIONS_IN_MANIFEST = Text(
+    zh="清单里的镜像后面不能写选项", en="no options follow an image of a manifest"
+)
+OPTIONS_IN_MANIFEST_HINT = Text(
+    zh="去掉选项；要用选项就不要粘贴清单，改为每行列出一个镜像，例如 {line}",
+    en="take the options away, or list the images, one a line, instead of a manifest: {line}",
+)
+UNRENDERED = Text(zh="这是没有渲染的模板", en="this is a template that wasn't rendered")
+UNRENDERED_HINT = Text(
+    zh="请粘贴 {command} 的输出，或者直接写镜像", en="paste the output of {command}, or the image"
+).fill(command="helm template")
+VARIABLE = Text(
+    zh="变量 {variable} 没有默认值，无法确定是哪个镜像",
+    en="the variable {variable} has no default, so the image isn't known",
+)
+VARIABLE_HINT = Text(
+    zh="把变量换成实际的值，或者粘贴 {command} 的输出",
+    en="write its value, or paste the output of {command}",
+).fill(command="docker compose config")
+NO_IMAGE_IN_MANIFEST = Text(zh="粘贴的清单里没有 image 字段", en="the pasted manifest has no image")
+NO_IMAGE_IN_MANIFEST_HINT = Text(
+    zh="清单里要有 {key} 字段；也可以直接列出镜像，每行一个，例如 nginx:1.27",
+    en="images stand at the key {key}; or list them, one a line, such as nginx:1.27",
+).fill(key="image:")
+NOT_TEXT = Text(zh="image 后面不是一个镜像地址", en="what stands at image is no image reference")
+BETWEEN_MANIFESTS = Text(
+    zh="这一行不属于粘贴的清单", en="this line is no part of the pasted manifest"
+)
+BETWEEN_MANIFESTS_HINT = Text(
+    zh="清单和列表不能混写：删掉这一行，或者把它写成 {line}",
+    en="a manifest and a list don't mix: delete the line, or write it as {line}",
 )
