@@ -57,6 +57,28 @@ REQUEST = {
             en="split it, or have the operator raise MAX_IMAGES",
         ),
     ),
+    Code.SOURCE_NOT_ALLOWED: Explanation(
+        Text(
+            zh="维护者的规则不允许从这个来源同步",
+            en="the maintainers' rules don't allow this source",
+        ),
+        Text(
+            zh="换一个允许的来源，或请运维修改 .github/registry-mirror.yml 里的 allow 和 deny",
+            en="take a source that is allowed, or have the operator change allow and deny in "
+            ".github/registry-mirror.yml",
+        ),
+    ),
+    Code.DAILY_LIMIT: Explanation(
+        Text(
+            zh="这个人 24 小时内提交的镜像超过了上限",
+            en="one person has asked for too many images within 24 hours",
+        ),
+        Text(
+            zh="明天再提交，或请运维调大 .github/registry-mirror.yml 里的 images-per-day",
+            en="wait until tomorrow, or have the operator raise images-per-day in "
+            ".github/registry-mirror.yml",
+        ),
+    ),
     Code.EMPTY_REQUEST: Explanation(
         Text(zh="列表里没有镜像", en="the list has no image"),
         Text(zh="每行写一个镜像，例如 nginx:1.27", en="write one image a line, such as nginx:1.27"),
@@ -113,9 +135,9 @@ SOURCE = {
     ),
     Code.SOURCE_DENIED: Explanation(
         Text(
-            zh="源仓库拒绝访问：镜像是私有的，或者不存在（Docker Hub 两种情况回答一样）",
-            en="the source refuses access: the image is private or does not exist (Docker Hub "
-            "answers the same for both)",
+            zh="源仓库拒绝访问：镜像是私有的，或者不存在（很多仓库两种情况回答一样）",
+            en="the source refuses access: the image is private or does not exist (many registries "
+            "answer the same for both)",
         ),
         Text(
             zh="先检查拼写；私有镜像请运维在 SOURCE_AUTH_JSON 里配置该仓库的账号",

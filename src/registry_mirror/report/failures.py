@@ -10,7 +10,7 @@ from registry_mirror.report.quoting import code_block, code_span
 from registry_mirror.report.reasons import cause_of, hint_of
 from registry_mirror.text import Language, Text
 
-Why = tuple[Code, Text, Text]
+Why = tuple[Code, Text]
 
 
 def failure_sections(failed: tuple[Failed, ...], language: Language, *, said: int) -> str:
@@ -24,18 +24,31 @@ def failure_sections(failed: tuple[Failed, ...], language: Language, *, said: in
 
 
 def _why(failed: Failed) -> Why:
-    return failed.failure.code, cause_of(failed.failure), hint_of(failed.failure)
+    return failed.failure.code, cause_of(failed.failure)
 
 
 def _section(why: Why, failed: tuple[Failed, ...], language: Language, said: int) -> str:
-    code, cause, hint = why
+    """What helps is said once where it is the same for all, else below each image."""
+    code, cause = why
     heading = words.FAILURES_OF_CODE.fill(code=code_span(code), count=str(len(failed)))
+    hints = {hint_of(one.failure) for one in failed}
+    common = _hint(hints.pop(), language) if len(hints) == 1 else ""
     return join(
         f"#### {heading.say(language)}",
         words.CAUSE.fill(text=prose(cause, language)).say(language),
-        words.HINT.fill(text=prose(hint, language)).say(language),
-        *(_image(one, language, said) for one in failed),
+        common,
+        *(
+            join(
+                _image(one, language, said),
+                "" if common else _hint(hint_of(one.failure), language),
+            )
+            for one in failed
+        ),
     )
+
+
+def _hint(hint: Text, language: Language) -> str:
+    return words.HINT.fill(text=prose(hint, language)).say(language)
 
 
 def _image(failed: Failed, language: Language, said: int) -> str:

@@ -1,0 +1,1 @@
+"""What helps with images that failed, found out when the engine is done."""
