@@ -21,6 +21,7 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[1]
 WORKFLOW = Path(".github/workflows/mirror.yml")
+SETUP = Path(".github/workflows/setup.yml")
 REPOSITORY = "me/fork"
 
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "tests", "build", "dist")
@@ -43,6 +44,13 @@ class Scene:
     api_url: str
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    workflow: Path = WORKFLOW
+
+    @property
+    def event_name(self) -> str:
+        if self.workflow == SETUP:
+            return "workflow_dispatch"
+        return "issue_comment" if "comment" in self.event else "issues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +140,11 @@ def make_fork(directory: Path) -> Fork:
     """Raises CalledProcessError where the hashed pins can't be had."""
     path, wheels = directory / "fork", directory / "wheels"
     shutil.copytree(CHECKOUT, path, ignore=_LEFT_OUT)
-    text = (CHECKOUT / WORKFLOW).read_text(encoding="utf-8")
-    workflow = path / WORKFLOW
-    workflow.parent.mkdir(parents=True)
-    rewritten = text.replace("uses: $/action", f"uses: {REPOSITORY}/action@main")
-    workflow.write_text(rewritten, encoding="utf-8")
+    for workflow in (WORKFLOW, SETUP):
+        text = (CHECKOUT / workflow).read_text(encoding="utf-8")
+        rewritten = text.replace("uses: $/action", f"uses: {REPOSITORY}/action@main")
+        (path / workflow).parent.mkdir(parents=True, exist_ok=True)
+        (path / workflow).write_text(rewritten, encoding="utf-8")
     _git_repository(path)
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
     pins = ("--require-hashes", "--only-binary", ":all:", "--requirement")
@@ -150,7 +158,7 @@ def make_fork(directory: Path) -> Fork:
 async def act(fork: Fork, home: Path, scene: Scene) -> AsyncIterator[Running]:
     """Run the workflow for an issue event; `home` is where act and the run keep their files."""
     process = await asyncio.create_subprocess_exec(
-        *_command(fork, _inputs(home, scene), scene.api_url),
+        *_command(fork, _inputs(home, scene), scene),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -244,18 +252,18 @@ def _inputs(home: Path, scene: Scene) -> _Inputs:
     )
 
 
-def _command(fork: Fork, inputs: _Inputs, api_url: str) -> tuple[str, ...]:
+def _command(fork: Fork, inputs: _Inputs, scene: Scene) -> tuple[str, ...]:
     environment = {
-        "GITHUB_API_URL": api_url,
+        "GITHUB_API_URL": scene.api_url,
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(fork.wheels),
     }
     return (
         require_act(),
-        "issues",
+        scene.event_name,
         "--json",
         f"--directory={fork.path}",
-        f"--workflows={WORKFLOW}",
+        f"--workflows={scene.workflow}",
         "--platform=ubuntu-24.04=-self-hosted",
         "--no-cache-server",
         f"--local-repository={REPOSITORY}@main={fork.path}",

@@ -7,7 +7,8 @@ from hypothesis import settings
 
 from registry_mirror.embedded.server import EmbeddedRegistry
 from tests import registries
-from tests.registries import PASSWORD, REGISTRIES, USER, Server
+from tests.act_runs import Fork, make_fork, require_act
+from tests.registries import PASSWORD, REGISTRIES, USER, Server, require_peer
 from tests.token_server import token_server
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup programs would not heed it
@@ -44,6 +45,13 @@ async def docker_registry_tokens(tmp_path: Path) -> AsyncIterator[Server]:
         registries.docker_registry(directory, tokens=tokens) as server,
     ):
         yield server
+
+
+@pytest.fixture(scope="session")
+def fork(tmp_path_factory: pytest.TempPathFactory) -> Fork:
+    require_act()
+    require_peer("skopeo")
+    return make_fork(tmp_path_factory.mktemp("workflow"))
 
 
 @pytest.fixture(params=list(REGISTRIES))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from registry_mirror.github.marker import Marker, read_marker
 from tests.fake_github import FakeGitHub
 from tests.issue_requests import LABEL, form
 from tests.program import SOURCE
@@ -21,8 +22,12 @@ async def github() -> AsyncIterator[FakeGitHub]:
 
 async def close(github: FakeGitHub, folder: Path, number: int, **given: str) -> tuple[int, str]:
     """The exit code, and what was printed."""
+    if given.get("GITHUB_EVENT_NAME") == "issue_comment":
+        payload = github.comment_event(number, "/retry", "me")
+    else:
+        payload = github.event("opened", number, "me")
     event = folder / "event.json"
-    event.write_text(json.dumps(github.event("opened", number, "me")), encoding="utf-8")
+    event.write_text(json.dumps(payload), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-S", "-P", "-m", "registry_mirror.closing"),
@@ -59,7 +64,7 @@ async def close(github: FakeGitHub, folder: Path, number: int, **given: str) -> 
         ({"INSTALLED": "failure"}, "did not start"),
         ({"INSTALLED": "cancelled"}, "did not start"),
         ({"INSTALLED": "cancelled", "JOB_STATUS": "cancelled"}, "was cancelled"),
-        ({"ENDING": "unchecked"}, "could not be looked up"),
+        ({"ENDING": "unchecked"}, "could not be asked"),
         ({"ENDING": "bug"}, "a fault of its own"),
         ({"ENDING": "reported"}, "could not be posted"),
         ({"REPORT_LANGUAGE": "", "ENDING": "reported"}, "没能发到这里"),
@@ -78,6 +83,27 @@ async def test_it_says_what_happened(
     assert github.issue(number).state == "open"
 
 
+async def test_a_run_that_a_comment_asked_for_is_answered_too(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    given = {"GITHUB_EVENT_NAME": "issue_comment", "BEGAN": "true"}
+    assert await close(github, tmp_path, number, **given) == (0, "")
+    _, answer = github.comments(number)
+    assert "or killed" in answer.body
+    assert github.issue(number).labels == [LABEL, "failed"]
+
+
+async def test_a_comment_whose_run_began_nothing_leaves_the_issue_as_it_was(
+    tmp_path: Path,
+) -> None:
+    given = {"GITHUB_EVENT_NAME": "issue_comment", "ENDING": "unchecked"}
+    async with FakeGitHub(labels=dict.fromkeys((LABEL, "completed"), "ededed")) as github:
+        number = github.open_issue(form(["nginx:1.27"]), [LABEL, "completed"])
+        assert await close(github, tmp_path, number, **given) == (0, "")
+        assert github.issue(number).labels == [LABEL, "completed"]
+
+
 async def test_the_status_no_longer_says_that_the_run_goes_on(
     github: FakeGitHub, tmp_path: Path
 ) -> None:
@@ -88,6 +114,20 @@ async def test_the_status_no_longer_says_that_the_run_goes_on(
     assert old.id == status
     assert "or killed" in old.body
     assert "or killed" in new.body
+
+
+async def test_a_killed_run_keeps_what_it_reserved_for_the_day(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    values = (("account", "YW5u"), ("images", "2"), ("names", "abcdefghij"))
+    status = github.add_comment(number, f"{Marker('status', 'n1', values)}\n2 images, 1 running")
+    await close(github, tmp_path, number, STATUS_COMMENT=str(status))
+    old, _ = github.comments(number)
+    marker = read_marker(old.body)
+    assert marker
+    assert (marker.kind, marker.values) == ("ended", values)
+    assert "or killed" in old.body
 
 
 async def test_what_a_killed_run_left_is_removed_and_nothing_else(

@@ -219,6 +219,7 @@ async def test_the_password_is_asked_for_as_a_secret(desk: Desk) -> None:
 async def test_only_who_may_write_is_served(
     desk: Desk, permission: str | None, *, served: bool
 ) -> None:
+    desk.settings = {"REQUEST_POLICY": "collaborators"}
     number = desk.open(desk.image("team/app:1"))
     if permission:
         desk.github.permissions["someone"] = permission

@@ -123,8 +123,10 @@ async def test_two_images_of_one_name_are_refused_until_one_is_renamed(
 
 
 async def test_who_may_not_write_gets_an_answer_and_nothing_else(
-    github: FakeGitHub, source: EmbeddedRegistry, embedded: EmbeddedRegistry, step: Step
+    github: FakeGitHub, source: EmbeddedRegistry, embedded: EmbeddedRegistry, tmp_path: Path
 ) -> None:
+    variables = settings(embedded.host, TARGET_REGISTRY_USER="", REQUEST_POLICY="collaborators")
+    step = Step(github, tmp_path, variables)
     github.permissions["stranger"] = "read"
     body = form([f"{source.host}/library/one:1"])
     number = github.open_issue(body, [LABEL], author="stranger")
@@ -133,10 +135,10 @@ async def test_who_may_not_write_gets_an_answer_and_nothing_else(
     assert result.code == 0
     (comment,) = github.comments(number)
     assert "stranger" in render(comment.body).code
-    assert github.issue(number).labels == [LABEL]
+    assert github.issue(number).labels == [LABEL, "refused"]
     assert github.issue(number).state == "open"
     assert source.requests == embedded.requests == []
-    assert step.outputs.read_text(encoding="utf-8") == "answered=true\n"
+    assert step.outputs.read_text(encoding="utf-8").endswith("\nanswered=true\n")
 
 
 @pytest.mark.slow
@@ -203,6 +205,27 @@ async def test_a_cancelled_run_reports_before_the_runner_loses_patience(
     assert github.issue(number).labels == [LABEL, "failed"]
     assert "answered=true" in step.outputs.read_text(encoding="utf-8")
     assert list(tmp_path.glob("registry-mirror-*")) == []
+
+
+async def test_a_run_that_is_cancelled_while_it_uploads_leaves_no_session(
+    github: FakeGitHub, source: EmbeddedRegistry, embedded: EmbeddedRegistry, step: Step
+) -> None:
+    held = embedded.faults.hold("PUT", "/v2/mirrors/one/blobs/uploads/?*")
+    number = github.open_issue(form([f"{source.host}/library/one:1"]), [LABEL])
+    process = await step.start(number)
+    async with asyncio.timeout(30):
+        await held.arrived.wait()
+    asked = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    result = await finish(process)
+
+    assert time.monotonic() - asked < 5
+    assert images_of(document(result)) == [Shown("one:1", "failed", "cancelled")]
+    answers = [(seen.method, seen.status) for seen in embedded.requests]
+    opened, closed = answers.count(("POST", 202)), answers.count(("DELETE", 204))
+    assert opened == closed + answers.count(("PUT", 201)) >= 1
+    assert "`cancelled`" in github.comments(number)[-1].body
+    assert github.issue(number).labels == [LABEL, "failed"]
 
 
 class Broken(Output):

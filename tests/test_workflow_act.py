@@ -26,8 +26,6 @@ from tests.act_runs import (
     command_line,
     descendants,
     environment_of,
-    make_fork,
-    require_act,
     run_act,
 )
 from tests.fake_github import FakeGitHub
@@ -49,13 +47,6 @@ ASKED_FOR = ("manifests", "blobs")
 
 ODD_PASSWORD = 'it\'s "quoted" pässwörd 密码'
 ODD_HTPASSWD = "mirror:$2y$05$abcdefghijklmnopqrstuu59fHxCVVJVYas.1NPnMI3PkhsQpA.iK\n"
-
-
-@pytest.fixture(scope="session")
-def fork(tmp_path_factory: pytest.TempPathFactory) -> Fork:
-    require_act()
-    require_peer("skopeo")
-    return make_fork(tmp_path_factory.mktemp("workflow"))
 
 
 @pytest.fixture

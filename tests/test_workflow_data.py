@@ -15,7 +15,7 @@ import yaml
 from registry_mirror.config import Needs, read_runner, read_settings
 from registry_mirror.errors import ConfigurationInvalidError
 from registry_mirror.github import labels
-from registry_mirror.issue import ACTIONS
+from registry_mirror.issue.cancelling import RUN_NAME
 from registry_mirror.report.setting_examples import SECRETS, VARIABLES
 from registry_mirror.request.body import SYNC_ALL, SYNC_ALL_ZH, Heading, is_form_body
 
@@ -54,6 +54,8 @@ def read(path: Path) -> Node:
 WORKFLOW = read(CHECKOUT / ".github/workflows/mirror.yml")
 JOB: Node = WORKFLOW["jobs"]["mirror"]
 INSTALL, MIRROR, CLOSING = JOB["steps"]
+CANCEL_JOB: Node = WORKFLOW["jobs"]["cancel"]
+CANCEL_INSTALL, CANCEL = CANCEL_JOB["steps"]
 
 
 class Recorder(Mapping[str, str]):
@@ -90,19 +92,39 @@ def steps_of(node: Node) -> list[Node]:
     return [step for job in jobs.values() for step in job.get("steps", [])]
 
 
-def test_it_runs_when_an_issue_is_opened_or_reopened_and_never_else() -> None:
-    assert set(WORKFLOW["on"]) == {"issues"}
-    assert set(WORKFLOW["on"]["issues"]["types"]) == ACTIONS == {"opened", "reopened"}
+def test_it_runs_for_issues_and_for_new_comments() -> None:
+    assert WORKFLOW["on"] == {
+        "issues": {"types": ["opened", "reopened", "edited"]},
+        "issue_comment": {"types": ["created"]},
+    }
+    assert set(WORKFLOW["jobs"]) == {"mirror", "cancel"}
 
 
-def test_the_guard_knows_the_label_and_the_form() -> None:
-    label, heading = re.findall(r"'([^']+)'", JOB["if"])
+@pytest.mark.parametrize("job", [JOB, CANCEL_JOB], ids=["mirror", "cancel"])
+def test_the_guard_knows_the_label_and_the_form(job: Node) -> None:
+    quoted = re.findall(r"'([^']+)'", job["if"])
+    heading = next(text for text in quoted if text.startswith("### "))
     form = read(FORM)
-    assert form["labels"] == [label] == [labels.REQUEST.name]
+    assert form["labels"] == [labels.REQUEST.name]
+    assert labels.REQUEST.name in quoted
     first = next(part for part in form["body"] if part["type"] == "textarea")
     written = f"### {first['attributes']['label']}"
     assert written.startswith(heading)
     assert is_form_body(f"{written}\n\n_No response_\n")
+
+
+def test_a_run_is_named_so_that_it_can_be_cancelled() -> None:
+    """Its name holds words of ours and the issue's number, and a cancelling run has another."""
+    name = " ".join(WORKFLOW["run-name"].split())
+    number = "${{ github.event.issue.number }}"
+    mine = RUN_NAME.format(number="N").removesuffix(" #N")
+    assert name.endswith(f"'Cancel request' || '{mine}' }}}} #{number}")
+    assert set(re.findall(r"github\.event[\w.]*", name)) == {
+        "github.event_name",
+        "github.event.comment.body",
+        "github.event.issue.number",
+    }
+    assert re.findall(r"(\w+)\(github\.event\.comment\.body", name) == ["startsWith"] * 2
 
 
 def test_the_headings_of_the_form_are_those_that_are_understood() -> None:
@@ -118,10 +140,41 @@ def test_it_may_write_to_issues_and_no_more() -> None:
     assert JOB["permissions"] == {"issues": "write", "contents": "read"}
 
 
+def test_runs_are_ended_by_a_job_that_holds_no_secret() -> None:
+    permissions = {"issues": "write", "actions": "write", "contents": "read"}
+    assert CANCEL_JOB["permissions"] == permissions
+    assert set(CANCEL["env"]) == {"GITHUB_TOKEN", "TMPDIR", "REPORT_LANGUAGE"}
+    assert "env" not in CANCEL_INSTALL
+    assert CANCEL_JOB["concurrency"]["group"] != JOB["concurrency"]["group"]
+    assert CANCEL["run"] == "exec registry-mirror issue"
+
+
 def test_one_run_for_each_issue_at_a_time_and_none_is_cut_short() -> None:
     assert "concurrency" not in WORKFLOW
-    assert JOB["concurrency"]["group"].endswith("-${{ github.event.issue.number }}")
-    assert JOB["concurrency"]["cancel-in-progress"] == "false"
+    for job in (JOB, CANCEL_JOB):
+        assert job["concurrency"]["cancel-in-progress"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("job", "strangers", "issues"),
+    [
+        (JOB, "mirror-strangers", "mirror-request-{0}"),
+        (CANCEL_JOB, "mirror-cancel-strangers", "mirror-cancel-{0}"),
+    ],
+    ids=["mirror", "cancel"],
+)
+def test_strangers_comments_share_one_turn_and_push_out_nothing_of_an_issue(
+    job: Node, strangers: str, issues: str
+) -> None:
+    """Members whose membership is private are told as contributors: they are no strangers."""
+    group = " ".join(job["concurrency"]["group"].split())
+    unknown = '["NONE", "FIRST_TIME_CONTRIBUTOR", "FIRST_TIMER"]'
+    assert group == (
+        "${{ github.event_name == 'issue_comment' && "
+        "github.event.comment.user.login != github.event.issue.user.login && "
+        f"contains(fromJSON('{unknown}'), github.event.comment.author_association) && "
+        f"'{strangers}' || format('{issues}', github.event.issue.number) }}}}"
+    )
 
 
 def test_the_last_step_has_time_left_before_the_job_ends() -> None:
@@ -146,8 +199,8 @@ def test_every_setting_is_passed_on() -> None:
 
 def test_secrets_are_seen_by_the_one_step_that_needs_them() -> None:
     mentions = {path: path.read_text(encoding="utf-8").count("secrets.") for path in WORKFLOWS}
-    mine = CHECKOUT / ".github/workflows/mirror.yml"
-    assert mentions == dict.fromkeys(WORKFLOWS, 0) | {mine: len(SECRETS)}
+    mine = [CHECKOUT / ".github/workflows" / name for name in ("mirror.yml", "setup.yml")]
+    assert mentions == dict.fromkeys(WORKFLOWS, 0) | dict.fromkeys(mine, len(SECRETS))
     assert str(MIRROR["env"]).count("secrets.") == len(SECRETS)
     assert "env" not in JOB
     assert "env" not in WORKFLOW

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from registry_mirror.config import Runner, process_environment, read_language, read_runner
@@ -16,8 +17,9 @@ from registry_mirror.errors import ConfigurationInvalidError
 from registry_mirror.exits import Ending
 from registry_mirror.github import labels
 from registry_mirror.github.client import GitHub
-from registry_mirror.github.conversation import Conversation, new_nonce
+from registry_mirror.github.conversation import ENDED, Conversation, new_nonce
 from registry_mirror.github.event import BadEventError, read_event
+from registry_mirror.github.marker import Values, read_marker
 from registry_mirror.github.retry import GitHubError
 from registry_mirror.report.answers import (
     Interruption,
@@ -29,10 +31,15 @@ from registry_mirror.report.answers import (
 )
 from registry_mirror.report.quoting import log_line
 
+LONGEST_JOB = timedelta(hours=6)
+"""GitHub's own limit; a status comment is no older than its job."""
+
 _POSTED = {
     str(Ending.POSTED_COMPLETED): labels.COMPLETED,
     str(Ending.POSTED_FAILED): labels.FAILED,
     str(Ending.POSTED_INVALID): labels.INVALID,
+    str(Ending.POSTED_WAITING): labels.NEEDS_APPROVAL,
+    str(Ending.POSTED_REFUSED): labels.REFUSED,
 }
 
 
@@ -48,6 +55,7 @@ def main() -> None:
 async def answer(runner: Runner, values: Mapping[str, str]) -> None:
     """Say what happened and leave the issue `failed`; one that has its answer gets its label.
 
+    A comment whose run hadn't begun to serve anything leaves the issue as it was.
     Raises GitHubError and BadEventError.
     """
     ending = values.get("ENDING", "")
@@ -64,8 +72,26 @@ async def answer(runner: Runner, values: Mapping[str, str]) -> None:
     comment = what_happened(runner, values)
     await conversation.say("closing", comment)
     if status := values.get("STATUS_COMMENT", ""):
-        await conversation.rewrite(int(status), comment)
-    await conversation.end_with(labels.FAILED)
+        await _end_status(conversation, int(status), comment)
+    if event.comment is None or values.get("BEGAN") == "true":
+        await conversation.end_with(labels.FAILED)
+
+
+async def _end_status(conversation: Conversation, status: int, comment: str) -> None:
+    """What the run asked for still counts for the day, but it writes nothing any more."""
+    try:
+        kept = await _reserved(conversation, status)
+    except GitHubError as error:
+        _complain(str(error))
+        return
+    await conversation.rewrite(status, comment, ENDED, kept)
+
+
+async def _reserved(conversation: Conversation, status: int) -> Values:
+    since = datetime.now(UTC) - LONGEST_JOB
+    found = await conversation.github.comments(conversation.issue, since)
+    markers = (read_marker(each.body) for each in found if each.id == status)
+    return next((marker.values for marker in markers if marker), ())
 
 
 def what_happened(runner: Runner, values: Mapping[str, str]) -> str:

@@ -20,12 +20,14 @@ class Ending(StrEnum):
 
     `REPORTED`: the run is done, and its report stands in the job's summary. `POSTED_*`: the issue
     has its answer; what may be missing is the label of that name, and the closing. `UNCHECKED`:
-    whether the sender may ask could not be found out.
+    what decides whether to serve could not be found out.
     """
 
     REPORTED = "reported"
     POSTED_COMPLETED = "posted-completed"
     POSTED_FAILED = "posted-failed"
     POSTED_INVALID = "posted-invalid"
+    POSTED_WAITING = "posted-waiting"
+    POSTED_REFUSED = "posted-refused"
     UNCHECKED = "unchecked"
     BUG = "bug"

@@ -6,10 +6,12 @@ out; each copy ends in exactly one outcome; outcomes are written as a report.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import assert_never
 
+from registry_mirror.advice.advising import advise
 from registry_mirror.config import Settings
 from registry_mirror.engines import Ended, Engine, EngineName, Event, Observer
 from registry_mirror.engines.native.engine import open_native
@@ -24,15 +26,42 @@ from registry_mirror.request import Request
 Watch = Callable[[Plan], AbstractAsyncContextManager[Observer]]
 """Opens whatever shows a plan's progress while it is carried out."""
 
+Held = Callable[[], Mapping[Copy, Failure]]
+"""Asked once a plan is watched: the copies that must not be made now, and why."""
+
 
 async def mirror(request: Request, settings: Settings, watch: Watch, stop: asyncio.Event) -> Report:
     """Raises RequestInvalidError or ConfigurationInvalidError before anything moves."""
-    plan = plan_of(request, settings)
+    report = await run(plan_of(request, settings), settings, watch, stop)
+    return replace(report, pasted=request.pasted)
+
+
+async def run(
+    plan: Plan, settings: Settings, watch: Watch, stop: asyncio.Event, held: Held = dict
+) -> Report:
+    """Raises ConfigurationInvalidError before anything moves."""
     async with open_engine(settings) as engine, watch(plan) as observer:
         started = time.monotonic()
-        outcomes = await carry_out(plan, engine, observer, stop)
+        outcomes = await _carry_out_but(held(), plan, engine, observer, stop)
         seconds = time.monotonic() - started
+        outcomes = await advise(outcomes, settings, stop)
     return Report(str(settings.target), engine.name, seconds, outcomes)
+
+
+async def _carry_out_but(
+    held: Mapping[Copy, Failure],
+    plan: Plan,
+    engine: Engine,
+    observer: Observer,
+    stop: asyncio.Event,
+) -> tuple[Outcome, ...]:
+    ended: dict[Copy, Outcome] = {copy: Failed(copy, why) for copy, why in held.items()}
+    for outcome in ended.values():
+        observer(Ended(outcome))
+    free = Plan(tuple(copy for copy in plan.copies if copy not in ended))
+    outcomes = await carry_out(free, engine, observer, stop) if free.copies else ()
+    ended |= {outcome.copy: outcome for outcome in outcomes}
+    return tuple(ended[copy] for copy in plan.copies)
 
 
 def plan_of(request: Request, settings: Settings) -> Plan:

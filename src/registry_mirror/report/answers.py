@@ -7,10 +7,12 @@ from registry_mirror.report import words
 from registry_mirror.report.fitting import COMMENT, Limit, most
 from registry_mirror.report.markup import UNKNOWN, join, link, prose, row, table
 from registry_mirror.report.quoting import code_block, code_span
+from registry_mirror.report.rules_answer import rules_comment
 from registry_mirror.report.setting_examples import SECRETS, VARIABLES
 from registry_mirror.text import Language, Text
 
 _LOGIN_LIMIT = 60
+_NO_LIMIT = 10**9
 _EXAMPLE = "nginx:1.27\nquay.io/prometheus/node-exporter:v1.7.0\n"
 
 
@@ -26,9 +28,17 @@ _INTERRUPTED = {
 
 
 def invalid_comment(
-    problems: tuple[Problem, ...], *, language: Language, limit: Limit = COMMENT
+    problems: tuple[Problem, ...],
+    *,
+    language: Language,
+    limit: Limit = COMMENT,
+    corrected: tuple[str, ...] = (),
+    form: str | None = None,
 ) -> str:
-    """Every problem of a request, as many as the limit holds, and how to ask again."""
+    """Every problem of a request, as many as the limit holds, and how to ask again.
+
+    `corrected` is the list put right, where that is clear; `form` the address of a form with it.
+    """
     head = (words.LINE, words.WRITTEN, words.PROBLEM, words.RIGHT)
     rows = [_problem_row(problem, language) for problem in problems]
 
@@ -38,19 +48,35 @@ def invalid_comment(
             f"## {words.INVALID.fill(count=str(len(rows))).say(language)}",
             table((text.say(language) for text in head), rows[:kept]),
             more if kept < len(rows) else "",
-            words.INVALID_FORM.say(language),
-            code_block(_EXAMPLE),
+            *(_corrected(corrected, form, language) if kept == len(rows) else _example(language)),
             words.INVALID_RETRY.say(language),
         )
 
     whole = write(len(rows))
-    return whole if limit.holds(whole) else write(most(len(rows), write, limit))
+    return whole if limit.holds(whole) else write(most(len(rows) - 1, write, limit))
+
+
+def _example(language: Language) -> tuple[str, ...]:
+    return words.INVALID_FORM.say(language), code_block(_EXAMPLE)
+
+
+def _corrected(lines: tuple[str, ...], form: str | None, language: Language) -> tuple[str, ...]:
+    if not lines:
+        return _example(language)
+    address = link(words.INVALID_PREFILLED.say(language), form) if form else ""
+    return words.INVALID_CORRECTED.say(language), code_block("\n".join(lines), _NO_LIMIT), address
 
 
 def settings_comment(
     problems: tuple[Problem, ...], *, language: Language, settings_url: str
 ) -> str:
-    """`settings_url` is the address of the repository's settings, without a slash at its end."""
+    """What is wrong with the settings, or where the problems have lines with the file of rules.
+
+    `settings_url` is the address of the repository's settings, without a slash at its end.
+    """
+    if problems and all(problem.line for problem in problems):
+        repository_url = settings_url.removesuffix("/settings")
+        return rules_comment(problems, language=language, repository_url=repository_url)
     head = (words.SETTING, words.KIND, words.PROBLEM, words.ADVICE, words.EXAMPLE)
     rows = [_setting_row(problem, language, settings_url) for problem in problems]
     secret = any(problem.text in SECRETS for problem in problems)
