@@ -31,6 +31,10 @@ bench: $(VENV)/run.done ## Measure this program beside its peers, as ARGS="--sce
 	@scripts/need $(needs)
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/fuzz.done ## Fuzz what reads strangers' bytes, as ARGS="requests --minutes 20" says
+	@PYTHONPATH=src $(BIN)/python -m fuzz $(ARGS)
+
 .PHONY: lint
 lint: needs := shellcheck
 lint: $(VENV)/dev.done ## Run the static checks alone
@@ -56,10 +60,12 @@ lock: ## Pin the newest versions of all dependencies anew (needs uv)
 		--no-annotate --upgrade requirements/run.in -o requirements/run.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --upgrade requirements/dev.in -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --upgrade requirements/fuzz.in -o requirements/fuzz.txt
 
 .PHONY: clean
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # What the goal needs besides is asked for here as well, so that all of it is told at once.
@@ -77,4 +83,8 @@ $(VENV)/run.done: requirements/run.txt | $(VENV)/bin/python
 $(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/fuzz.done: requirements/fuzz.txt $(VENV)/run.done
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
