@@ -1,7 +1,9 @@
 """Reports, problems and plans for the tests of what people read."""
 
+from dataclasses import replace
+
 from registry_mirror.engines import EngineName
-from registry_mirror.errors import Code, Failure, Problem, Side
+from registry_mirror.errors import Code, ConfigurationInvalidError, Failure, Problem, Side
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.media_type import DOCKER_MANIFEST, DOCKER_MANIFEST_LIST
 from registry_mirror.oci.platform import DEFAULT_SELECTION
@@ -17,6 +19,8 @@ from registry_mirror.outcome import (
 )
 from registry_mirror.plan import Copy
 from registry_mirror.report import Report
+from registry_mirror.repository_rules import read_rules
+from registry_mirror.request import Pasted, Service
 from registry_mirror.text import Text
 
 HOST = "registry.cn-beijing.aliyuncs.com"
@@ -110,6 +114,24 @@ MIXED = report_of(
     ),
 )
 
+PASTED = replace(
+    report_of(
+        replace(
+            copied("nginx:1.27", 7),
+            copy=copy_of("nginx:1.27", 7, "docker.io/library/nginx:1.27"),
+        ),
+        copied("quay.io/prometheus/node-exporter:v1.7.0", 9),
+    ),
+    pasted=Pasted(
+        2,
+        (
+            Service("web", Reference.parse("nginx:1.27")),
+            Service("metrics", Reference.parse("quay.io/prometheus/node-exporter:v1.7.0")),
+        ),
+        broken=14,
+    ),
+)
+
 PROBLEMS = (
     Problem(
         Code.MISSING_TAG,
@@ -136,6 +158,25 @@ PROBLEMS = (
         "bitnami/nginx:1.27",
     ),
 )
+
+
+def mistakes(content: str) -> tuple[Problem, ...]:
+    """What is wrong with a file of rules."""
+    try:
+        read_rules(content.encode())
+    except ConfigurationInvalidError as error:
+        return error.problems
+    raise AssertionError("nothing is wrong with it")
+
+
+RULES = mistakes("""\
+limits:
+  images-per-day: many
+  image_size: 10 GiB
+sources:
+  allow: [docker.io, https://quay.io/<b>|@team]
+  deny: [nginx:1.27]
+""")
 
 SETTINGS = (
     Problem(

@@ -104,6 +104,9 @@ class Asked(Mapping[str, str]):
         return 0
 
 
+KNOWN_LABELS = (labels.REQUEST, *labels.STATES, labels.APPROVED)
+
+
 def settings_read() -> set[str]:
     asked = Asked()
     with pytest.raises(ConfigurationInvalidError):
@@ -177,7 +180,7 @@ def test_every_command_and_exit_code_has_a_row(name: str) -> None:
 
 @each_readme
 def test_every_label_has_a_row_with_its_colour(name: str) -> None:
-    expected = [(label.name, label.color) for label in (labels.REQUEST, *labels.ENDINGS)]
+    expected = [(label.name, label.color) for label in KNOWN_LABELS]
     rows = table_of(name, labels.REQUEST.name).values()
     assert [(row[0].strip("`"), row[1].strip("`#")) for row in rows] == expected
     shell = "".join(content for kind, content in blocks(name) if kind == "sh")

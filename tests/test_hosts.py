@@ -16,7 +16,7 @@ from registry_mirror.hosts import (
     parse_registry,
     without_port,
 )
-from registry_mirror.oci.reference import DOMAIN, Reference
+from registry_mirror.oci.reference import DOMAIN, Reference, bad_port
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from registry_mirror.oci.reference import DOMAIN, Reference
         ("localhost", "localhost"),
         ("127.0.0.1:5000", "127.0.0.1:5000"),
         ("[FE80::1]:5000", "[fe80::1]:5000"),
-        ("a.example:99999", "a.example:99999"),
+        ("a.example:65535", "a.example:65535"),
     ],
 )
 def test_a_host_is_understood_as_it_is_pasted(text: str, host: str) -> None:
@@ -49,6 +49,11 @@ def test_a_host_is_understood_as_it_is_pasted(text: str, host: str) -> None:
         "a:",
         "a:b",
         "a:1:2",
+        "a.example:99999",
+        "a.example:65536",
+        "a.example:0",
+        "a.example:0443",
+        "[::1]:70000",
         "a..b",
         "-a",
         "a-",
@@ -198,7 +203,7 @@ def test_ipv6(registry: str, *, ipv6: bool) -> None:
     assert is_ipv6(registry) is ipv6
 
 
-@given(st.from_regex(DOMAIN, fullmatch=True))
+@given(st.from_regex(DOMAIN, fullmatch=True).filter(lambda text: not bad_port(text)))
 def test_whatever_a_reference_can_name_is_judged(registry: str) -> None:
     host = parse_host(registry)
 

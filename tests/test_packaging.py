@@ -18,7 +18,7 @@ def test_the_run_time_dependencies_are_those_of_the_package() -> None:
 
 
 def test_every_pin_has_hashes_and_names_no_index() -> None:
-    for name in ("run.txt", "dev.txt"):
+    for name in ("run.txt", "dev.txt", "fuzz.txt"):
         text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
         pins = re.findall(
             r"^[a-z0-9][^\n]*==[^\n]*(?:\n    --hash=sha256:[0-9a-f]{64}[^\n]*)+",

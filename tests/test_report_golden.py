@@ -35,7 +35,9 @@ from tests.report_samples import (
     HOST,
     MIB,
     MIXED,
+    PASTED,
     PROBLEMS,
+    RULES,
     RUN_URL,
     SETTINGS,
     SETTINGS_URL,
@@ -44,6 +46,7 @@ from tests.report_samples import (
     copy_of,
 )
 
+RULES_URL = SETTINGS_URL.replace("/settings", "/blob/HEAD/.github/registry-mirror.yml")
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -75,10 +78,12 @@ COMMENTS: dict[str, Callable[[Language], str]] = {
         run_url=RUN_URL,
     ),
     "mixed": lambda language: report_comment(MIXED, language=language, run_url=RUN_URL),
+    "pasted": lambda language: report_comment(PASTED, language=language, run_url=RUN_URL),
     "invalid": lambda language: invalid_comment(PROBLEMS, language=language),
     "settings": lambda language: settings_comment(
         SETTINGS, language=language, settings_url=SETTINGS_URL
     ),
+    "rules": lambda language: settings_comment(RULES, language=language, settings_url=SETTINGS_URL),
     "refused": lambda language: refused_comment("stranger", language=language),
     "unaskable": lambda language: unaskable_comment("colleague", language=language),
     "unchecked": lambda language: unchecked_comment(language=language, run_url=RUN_URL),
@@ -142,6 +147,7 @@ def test_every_link_is_ours(name: str, language: Language) -> None:
         f"a href={RUN_URL}",
         f"a href={SETTINGS_URL}/variables/actions",
         f"a href={SETTINGS_URL}/secrets/actions",
+        *(f"a href={RULES_URL}{line}" for line in ("", "#L2", "#L3", "#L5", "#L6")),
     }
 
 

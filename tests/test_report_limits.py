@@ -76,6 +76,17 @@ def assert_whole(comment: str, limit: Limit = COMMENT) -> Page:
     return page
 
 
+def test_sed_is_given_up_before_the_rest_of_what_is_ready_to_use() -> None:
+    comments = [
+        report_comment(report_of(*map(good, range(1, count))), language=Language.EN)
+        for count in range(30, 110, 8)
+    ]
+    short = [one for one in comments if "newName" in one and "sed -E" not in one]
+    assert short
+    assert all("- the line for sed" in one for one in short)
+    assert all("newName" in one for one in comments if "sed -E" in one)
+
+
 @pytest.mark.parametrize("language", Language)
 def test_200_images_keep_their_whole_table(language: Language) -> None:
     comment = report_comment(report_of(*map(good, range(200))), language=language, run_url=RUN_URL)

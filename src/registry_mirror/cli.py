@@ -5,13 +5,23 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 import click
 
 from registry_mirror import __version__, commands, stopping
 from registry_mirror import config as cfg
-from registry_mirror.cli_types import host, json_file, platform, target, text_of
+from registry_mirror.cli_types import (
+    host,
+    json_file,
+    outputs_folder,
+    platform,
+    registry,
+    target,
+    text_of,
+)
+from registry_mirror.doctor.command import run_doctor
 from registry_mirror.engines import EngineName
 from registry_mirror.errors import ConfigurationInvalidError, RequestInvalidError
 from registry_mirror.exits import Exit
@@ -31,7 +41,7 @@ _json_option = click.option(
     metavar="FILE|-",
     help="Write the report as JSON; - is standard output.",
 )
-_LIST_HELP = "A list, one image a line, or the body of an issue; - is standard input."
+_LIST_HELP = "A list, one image a line, a manifest, or an issue's body; - is standard input."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,6 +81,12 @@ def cli() -> None:
 @click.option("--max-images", "MAX_IMAGES", type=click.IntRange(*cfg.MAX_IMAGES))
 @click.option("--dry-run", is_flag=True, help="Show the plan and copy nothing.")
 @_json_option
+@click.option(
+    "--outputs",
+    type=outputs_folder,
+    metavar="DIR",
+    help="Write hosts.toml, kustomization.yaml, replace.sed and more for what was mirrored.",
+)
 @click.option("--no-progress", is_flag=True, help="The report alone.")
 def sync(  # noqa: PLR0913, PLR0917 - one parameter per option
     images: tuple[str, ...],
@@ -81,6 +97,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option
     insecure: tuple[str, ...],
     dry_run: bool,  # noqa: FBT001
     json: str | None,
+    outputs: Path | None,
     no_progress: bool,  # noqa: FBT001
     **settings: str | int | None,
 ) -> None:
@@ -92,12 +109,14 @@ def sync(  # noqa: PLR0913, PLR0917 - one parameter per option
         raise click.UsageError("Name images, or a file with -f, and not both.")
     if every and platforms:
         raise click.UsageError("--all excludes --platform.")
+    if dry_run and outputs:
+        raise click.UsageError("--dry-run mirrors nothing that --outputs could be of.")
     overrides = {name: str(value) for name, value in settings.items() if value is not None}
     overrides |= _target_settings(to) | _selection_settings(platforms, every=every)
     if insecure:
         overrides["INSECURE_HOSTS"] = ",".join(insecure)
     output = Output(json)
-    show = commands.Show(dry_run=dry_run, progress=not no_progress)
+    show = commands.Show(dry_run=dry_run, progress=not no_progress, outputs=outputs)
 
     request = commands.read_request(text_of(file)) if file else read_arguments(images)
 
@@ -131,6 +150,29 @@ def issue(json: str | None) -> None:
 
     async def run(stop: asyncio.Event) -> Exit:
         return await commands.issue(cfg.process_environment(), output, stop)
+
+    _exit_with(run, output)
+
+
+@cli.command()
+@click.option(
+    "--source",
+    "sources",
+    type=registry,
+    multiple=True,
+    metavar="HOST",
+    help="Try this source registry in place of the well-known ones. Repeat for more.",
+)
+@_json_option
+def doctor(sources: tuple[str, ...], json: str | None) -> None:
+    """Look for what is wrong with the settings, the target and the repository.
+
+    Nothing is left behind. Exit code 3: something has to be put right.
+    """
+    output = Output(json)
+
+    async def run(stop: asyncio.Event) -> Exit:
+        return await run_doctor(cfg.process_environment(), sources, output, stop)
 
     _exit_with(run, output)
 

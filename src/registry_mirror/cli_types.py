@@ -8,6 +8,7 @@ from typing import BinaryIO
 import click
 
 from registry_mirror.errors import Problem
+from registry_mirror.folder import is_writable
 from registry_mirror.hosts import (
     HostOfOneWordError,
     InvalidHostError,
@@ -46,10 +47,10 @@ def target(value: str) -> Target:
         raise click.BadParameter(
             f"{value!r} is not HOST/NAMESPACE, as registry.example.com/mirrors"
         )
-    return Target(_registry(parts["registry"]), parts["namespace"])
+    return Target(registry(parts["registry"]), parts["namespace"])
 
 
-def _registry(value: str) -> str:
+def registry(value: str) -> str:
     try:
         return parse_registry(value)
     except HostOfOneWordError:
@@ -68,6 +69,14 @@ def json_file(value: str) -> str:
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise click.BadParameter(f"{value!r} can't be written")
     return value
+
+
+def outputs_folder(value: str) -> Path:
+    """Like `json_file`, for a folder that need not exist yet."""
+    path = Path(value)
+    if not value or not is_writable(path):
+        raise click.BadParameter(f"{value!r} is no folder that can be written to")
+    return path
 
 
 def text_of(file: BinaryIO) -> str:

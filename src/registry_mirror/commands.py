@@ -5,6 +5,7 @@ import functools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 
@@ -12,29 +13,38 @@ from registry_mirror.config import Runner, Settings, read_runner
 from registry_mirror.engines import Observer
 from registry_mirror.errors import ConfigurationInvalidError, RequestInvalidError
 from registry_mirror.exits import Ending, Exit
+from registry_mirror.folder import write_files
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.conversation import Conversation, new_nonce
 from registry_mirror.github.event import BadEventError, read_event
 from registry_mirror.github.retry import GitHubError
 from registry_mirror.issue import Answering, answer
+from registry_mirror.issue.patience import hurried_by
 from registry_mirror.mirror import mirror, plan_of
 from registry_mirror.output import Output
+from registry_mirror.outputs import mirrored
+from registry_mirror.outputs.containerd import hosts_left_out
+from registry_mirror.outputs.files import output_files
 from registry_mirror.plan import Plan
 from registry_mirror.planning import name_request
+from registry_mirror.report import Report
 from registry_mirror.report.document import plan_document, problems_document, report_document
+from registry_mirror.report.pasted import pasted_texts
 from registry_mirror.report.problems import problem_line
 from registry_mirror.report.terminal import PlainProgress, TerminalProgress, report_lines
 from registry_mirror.request import Request
 from registry_mirror.request.body import is_form_body, read_body
 from registry_mirror.request.listing import read_list
+from registry_mirror.text import Language
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What `sync` shows and how."""
+    """What `sync` shows and how; `outputs` is the folder for files that are ready to use."""
 
     dry_run: bool
     progress: bool
+    outputs: Path | None = None
 
 
 def read_request(text: str) -> Request:
@@ -59,6 +69,8 @@ async def sync(
     written = output.document(report_document(report))
     for line in report_lines(report):
         output.say(line)
+    if show.outputs:
+        written = _write_outputs(report, settings, show.outputs, output) and written
     if stop.is_set():
         return Exit.INTERRUPTED
     return Exit.DONE if written and not report.failed else Exit.SOME_FAILED
@@ -74,6 +86,8 @@ def check(request: Request, settings: Settings, output: Output) -> Exit:
         max_images=settings.max_images,
         target=settings.target,
     )
+    for text in pasted_texts(request.pasted):
+        output.complain(str(text))
     for named in names:
         output.say(f"{named.item.source}\t{below}{named.name}")
     return Exit.DONE
@@ -88,8 +102,14 @@ async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) 
     except (BadEventError, OSError) as error:
         return _unanswered(error, output)
     try:
-        github = GitHub(runner.api_url, runner.repository, runner.token)
-        conversation = Conversation(github, event.number, new_nonce(), output.complain)
+        github = hurried_by(stop, GitHub(runner.api_url, runner.repository, runner.token))
+        conversation = Conversation(
+            github,
+            event.number,
+            new_nonce(),
+            output.complain,
+            comment=event.comment.id if event.comment else None,
+        )
         work = Answering(
             event,
             runner,
@@ -116,6 +136,22 @@ async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) 
 def tell_problems(error: RequestInvalidError | ConfigurationInvalidError, output: Output) -> None:
     for problem in error.problems:
         output.complain(problem_line(problem))
+
+
+def _write_outputs(report: Report, settings: Settings, folder: Path, output: Output) -> bool:
+    """Whether all files could be written."""
+    images = mirrored(report.outcomes, settings.pull_registry)
+    files = output_files(images, report.pasted.services if report.pasted else ())
+    try:
+        write_files(folder, files)
+    except OSError as error:
+        output.complain(f"The files for --outputs could not be written: {error}")
+        return False
+    for file in files:
+        output.say(f"wrote {folder.joinpath(*file.path)}")
+    for left_out in hosts_left_out(images, Language.EN):
+        output.say(f"no hosts.toml: {left_out}")
+    return True
 
 
 def _show_plan(plan: Plan, settings: Settings, output: Output) -> Exit:

@@ -56,7 +56,7 @@ class Needs(StrEnum):
 
 
 class RequestPolicy(StrEnum):
-    """What becomes of a request by somebody who may not write to the repository (issue 4)."""
+    """What becomes of a request by somebody who may not write to the repository."""
 
     COLLABORATORS = "collaborators"
     APPROVAL = "approval"
@@ -202,6 +202,11 @@ def read_runner(environment: Mapping[str, str]) -> Runner:
     if reader.problems:
         raise ConfigurationInvalidError(tuple(reader.problems))
     return runner
+
+
+def read_policy(environment: Mapping[str, str]) -> RequestPolicy:
+    """The policy, whatever is wrong with the other settings; the default where it is itself."""
+    return SettingReader(environment).choice("REQUEST_POLICY", RequestPolicy.APPROVAL)
 
 
 def read_language(environment: Mapping[str, str]) -> Language:

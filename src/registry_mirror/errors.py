@@ -28,6 +28,8 @@ class Code(StrEnum):
     BAD_OPTION = "bad-option"
     TARGET_CONFLICT = "target-conflict"
     TOO_MANY_IMAGES = "too-many-images"
+    SOURCE_NOT_ALLOWED = "source-not-allowed"
+    DAILY_LIMIT = "daily-limit"
     EMPTY_REQUEST = "empty-request"
 
     MISSING_SETTING = "missing-setting"
@@ -68,7 +70,8 @@ class Problem:
     """One thing wrong with a request or the configuration, and what would be right.
 
     `line` counts from 1 in the list or body, and `text` is that line as it was written; of the
-    configuration `line` is None and `text` names the setting (never its value, it may be secret).
+    configuration `text` names the setting (never its value, it may be secret), or the file of
+    rules, and `line` is None but in that file.
     """
 
     code: Code
@@ -84,6 +87,7 @@ class Failure:
 
     `said` is what the registry or the engine said, a stranger's words: escape and cut it before
     showing it. `cause` and `hint` replace the ones that `explanations` has for the code.
+    `retry_after` is the seconds that a registry asked to wait.
     """
 
     code: Code
@@ -91,6 +95,7 @@ class Failure:
     said: str = ""
     cause: Text | None = None
     hint: Text | None = None
+    retry_after: float | None = None
 
 
 class MirrorError(Exception):

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from registry_mirror.oci.reference import DOMAIN, InvalidReferenceError, Reference
+from registry_mirror.oci.reference import DOMAIN, InvalidReferenceError, Reference, bad_port
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]+$")
@@ -25,7 +25,7 @@ def parse_host(text: str) -> str:
     text = text.strip()
     scheme = _SCHEME.match(text)
     host = text[scheme.end() if scheme else 0 :].rstrip("/")
-    if not DOMAIN.fullmatch(host):
+    if not DOMAIN.fullmatch(host) or bad_port(host):
         raise InvalidHostError(text)
     return host.lower()
 

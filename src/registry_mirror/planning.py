@@ -6,11 +6,18 @@ names, is told at once.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from registry_mirror.errors import Code, Problem, RequestInvalidError
 from registry_mirror.naming import Naming, Target, flat_path, full_path, name_of
 from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms, Selection
-from registry_mirror.oci.reference import MAX_REPOSITORY, MAX_TAG, REMOTE_NAME, Reference
+from registry_mirror.oci.reference import (
+    MAX_REPOSITORY,
+    MAX_TAG,
+    REMOTE_NAME,
+    InvalidReferenceError,
+    Reference,
+)
 from registry_mirror.plan import Copy, Format, Plan
 from registry_mirror.request import Item, Request, TargetName, words
 from registry_mirror.request.raw import shown
@@ -148,7 +155,30 @@ def _place(reference: Reference) -> tuple[str, str, str | None]:
 
 def _offer(one: NamedItem, free: TargetName) -> Text:
     hint = words.REPLACE_NAME if one.item.target else words.GIVE_NAME
-    return hint.fill(option=_option(one, free))
+    option = _option(one, free)
+    return hint.fill(option=option, line=_line(one.item, option))
+
+
+def _line(item: Item, option: str) -> str:
+    """The item's line with another `--as`, its image as it is written there."""
+    words_ = item.text.split()
+    image = words_[0] if words_ and _is_of(item, words_[0]) else str(item.source)
+    match item.selection:
+        case EveryPlatform():
+            return f"{image} --all {option}"
+        case OnlyPlatforms(platforms):
+            return f"{image} --platform {','.join(map(str, platforms))} {option}"
+        case None:
+            return f"{image} {option}"
+        case _:
+            assert_never(item.selection)
+
+
+def _is_of(item: Item, word: str) -> bool:
+    try:
+        return Reference.parse(word) == item.source
+    except InvalidReferenceError:
+        return False
 
 
 def _option(one: NamedItem, free: TargetName) -> str:

@@ -27,6 +27,11 @@ class Text:
     def fill(self, **values: str) -> "Text":
         return Text(self.zh, self.en, (*self.values, *values.items()))
 
+    def then(self, other: "Text") -> "Text":
+        """Both sentences in one; a value that both name is the first one's."""
+        values = tuple(value for value in other.values if value[0] not in dict(self.values))
+        return Text(f"{self.zh}；{other.zh}", f"{self.en}; {other.en}", (*self.values, *values))
+
     def say(self, language: Language, quote: Callable[[str], str] = str) -> str:
         quoted = {name: quote(value) for name, value in self.values}
         match language:

@@ -7,8 +7,9 @@ from registry_mirror.report import Report, words
 from registry_mirror.report.commands import AS_PUSHED, Access
 from registry_mirror.report.failures import failure_sections
 from registry_mirror.report.fitting import COMMENT, Limit, most
-from registry_mirror.report.folded import commands, digests, dropped, replaced
+from registry_mirror.report.folded import commands, digests, dropped, outputs, replaced
 from registry_mirror.report.markup import join, link, table
+from registry_mirror.report.pasted import pasted_texts
 from registry_mirror.report.quoting import BLOCK_LIMIT
 from registry_mirror.report.rows import OUTCOME_HEAD, outcome_row
 from registry_mirror.report.totals import headline, totals
@@ -22,6 +23,8 @@ class _Detail:
     """How much is told: `said` in characters, the last three in images."""
 
     said: int
+    sed: bool
+    outputs: bool
     digests: bool
     replaced: bool
     commands: int
@@ -42,15 +45,17 @@ def report_comment(
 ) -> str:
     """The report in Markdown, as much of it as the limit holds.
 
-    What doesn't fit is given up in this order: what registries said, digests, commands, rows of
-    what succeeded, and failures last.
+    What doesn't fit is given up in this order: the line for sed, other configuration ready
+    to use, what registries said, digests, commands, rows of what succeeded, and failures last.
     """
     writer = _Writer(report, language, access, run_url)
     whole = _whole(report)
-    quiet = replace(whole, said=0)
+    short = replace(whole, sed=False)
+    lean = replace(short, outputs=False)
+    quiet = replace(lean, said=0)
     plain = replace(quiet, digests=False)
     bare = replace(plain, replaced=False)
-    for detail in (whole, replace(whole, said=_SHORT_SAID), quiet, plain, bare):
+    for detail in (whole, short, lean, replace(lean, said=_SHORT_SAID), quiet, plain, bare):
         text = writer.write(detail)
         if limit.holds(text):
             return text
@@ -61,6 +66,8 @@ def _whole(report: Report) -> _Detail:
     succeeded, failed = len(report.succeeded), len(report.failed)
     return _Detail(
         said=BLOCK_LIMIT,
+        sed=True,
+        outputs=True,
         digests=True,
         replaced=True,
         commands=succeeded,
@@ -101,6 +108,7 @@ class _Writer:
             self._say(words.BETWEEN_SENTENCES).join(
                 (*totals(self.report, self.language), *self._run_link())
             ),
+            self._pasted(),
             self._table(detail),
             self._failures(detail),
             *self._folded(detail),
@@ -142,13 +150,24 @@ class _Writer:
         return (
             replaced(succeeded, self.language) if detail.replaced else "",
             *commands(copies, self.access, self.language),
+            *(self._outputs(sed=detail.sed) if detail.outputs else ()),
             digests(succeeded, self.language) if detail.digests else "",
             dropped(succeeded, self.language) if detail.digests else "",
         )
 
+    def _outputs(self, *, sed: bool) -> tuple[str, ...]:
+        services = self.report.pasted.services if self.report.pasted else ()
+        return outputs(self.report.succeeded, services, self.access, self.language, sed=sed)
+
+    def _pasted(self) -> str:
+        texts = map(self._say, pasted_texts(self.report.pasted))
+        return self._say(words.BETWEEN_SENTENCES).join(texts)
+
     def _left_out(self, detail: _Detail) -> str:
         whole = _whole(self.report)
         missing = (
+            (words.LEFT_OUT_SED, whole.succeeded if detail.outputs and not detail.sed else 0),
+            (words.LEFT_OUT_OUTPUTS, 0 if detail.outputs else whole.succeeded),
             (words.LEFT_OUT_SAID, whole.failed if detail.said < whole.said else 0),
             (words.LEFT_OUT_DIGESTS, 0 if detail.digests else whole.succeeded),
             (words.LEFT_OUT_COMMANDS, whole.commands - detail.commands),

@@ -14,7 +14,7 @@ SOME_FAILED = Text(
 ALL_FAILED = Text(
     zh="❌ 镜像同步报告：{total} 个镜像全部失败", en="❌ Mirror report: all {total} images failed"
 )
-ALL_FAILED_ONE = Text(zh="❌ 镜像同步报告：同步失败", en="❌ Mirror report: image failed")
+ALL_FAILED_ONE = Text(zh="❌ 镜像同步报告：同步失败", en="❌ Mirror report: the image failed")
 
 COUNTS = Text(
     zh="已复制 {copied}，未变 {unchanged}，失败 {failed}，共 {total} 个镜像。",
@@ -28,6 +28,19 @@ TRAFFIC = Text(zh="传输 {sent}。", en="{sent} sent.")
 TRAFFIC_SAVED = Text(
     zh="传输 {sent}，省去 {saved}（跨仓库挂载 {mounted}，目标已有 {present}）。",
     en="{sent} sent, {saved} saved ({mounted} mounted, {present} already there).",
+)
+PASTED = Text(
+    zh="从粘贴的清单中提取了 {count} 个镜像。",
+    en="{count} images were taken from the pasted manifest.",
+)
+PASTED_ONE = Text(
+    zh="从粘贴的清单中提取了 1 个镜像。", en="One image was taken from the pasted manifest."
+)
+PASTED_BROKEN = Text(
+    zh="清单从第 {line} 行起不是合法的 YAML，那一部分只按行提取了 `image:` 后面的镜像，"
+    "请核对有没有遗漏。",
+    en="From line {line} on it is no YAML; there, only what follows `image:` on a line was "
+    "taken, so please see whether any is missing.",
 )
 REPLACED = Text(
     zh="⚠️ 被覆盖的 tag 原来的内容（{count}）", en="⚠️ What replaced tags held before ({count})"
@@ -70,12 +83,12 @@ FAILED_IMAGE = Text(zh="第 {line} 行 {source}", en="Line {line}: {source}")
 SAID = Text(zh="，返回信息：", en=", which said:")
 NEXT_AFTER_FAILURE = Text(zh="接下来", en="What to do next")
 RETRY_FAILED = Text(
-    zh="按上面的建议处理；如果是镜像写错了，直接编辑本 Issue 的正文。"
-    "然后**关闭并重新打开**本 Issue，就会重新同步整个列表。"
+    zh="镜像写错了：编辑本 Issue 的正文，再评论 `/retry`。"
+    "不用改正文（限流、网络、权限已处理）：评论 `/retry failed`，只重试失败的镜像。"
     "已经同步成功的镜像不会受影响，目标仓库已有的层也不会重复上传。",
-    en="Follow the advice above; where the list itself is wrong, edit this issue. Then **close and "
-    "reopen** it: the whole list is mirrored again. What succeeded stays as it is, and layers "
-    "that the target has are not sent twice.",
+    en="A line is wrong: edit this issue, then comment `/retry`. Nothing to edit (a limit, the "
+    "network or rights, since mended): comment `/retry failed`, which mirrors only what failed. "
+    "What succeeded stays as it is, and layers that the target has are not sent twice.",
 )
 
 DIGESTS = Text(zh="镜像 digest（{count}）", en="Digests ({count})")
@@ -97,7 +110,23 @@ CTR_LOGIN = Text(
     "password.",
 )
 
+SED = Text(
+    zh="用 sed 替换清单里的镜像（Kubernetes、Helm、Compose、Dockerfile 等）",
+    en="Replace them in your files with sed (Kubernetes, Helm, Compose, Dockerfile …)",
+)
+KUSTOMIZE = Text(zh="用 kustomize 替换镜像", en="Replace them with kustomize")
+COMPOSE = Text(zh="Docker Compose 覆盖文件", en="An override for Docker Compose")
+HOSTS = Text(
+    zh="配置 containerd 镜像站（hosts.toml），清单不用改",
+    en="Make the target a mirror of containerd (hosts.toml), with manifests as they are",
+)
+
 LEFT_OUT = Text(zh="为了不超过长度限制，省略了：", en="Left out to keep within the limit:")
+LEFT_OUT_SED = Text(zh="sed 命令", en="the line for sed")
+LEFT_OUT_OUTPUTS = Text(
+    zh="sed、kustomize、Compose 和 containerd 的配置",
+    en="what is ready for sed, kustomize, Compose and containerd",
+)
 LEFT_OUT_SAID = Text(zh="仓库返回信息的全文", en="the full text of what was said")
 LEFT_OUT_DIGESTS = Text(zh="digest 和附加条目", en="digests and entries left out")
 LEFT_OUT_COMMANDS = Text(zh="{count} 个镜像的拉取命令", en="pull commands, images: {count}")
@@ -145,10 +174,18 @@ INVALID_MORE = Text(
 INVALID_FORM = Text(
     zh="每行一个镜像，必须带 tag，例如：", en="One image a line, each with its tag, such as:"
 )
+INVALID_CORRECTED = Text(
+    zh="改好之后的完整列表，核对后可以直接粘贴：",
+    en="The whole list put right; please see that it says what you mean, then paste it:",
+)
+INVALID_PREFILLED = Text(
+    zh="也可以用这份列表新建一个 Issue（新建后请关闭本 Issue）",
+    en="Or open a new issue with it filled in (then close this one)",
+)
 INVALID_RETRY = Text(
-    zh="请**编辑本 Issue 的正文**，改好后**关闭并重新打开**本 Issue，就会重新校验并同步。",
-    en="Please **edit this issue**, then **close and reopen** it: the list is checked again and "
-    "mirrored.",
+    zh="请**编辑本 Issue 的正文**，保存之后会自动重新检查，没有问题就开始同步。",
+    en="Please **edit this issue**: once saved it is checked again by itself, and mirrored when it "
+    "is right.",
 )
 
 SETTINGS = Text(
@@ -165,25 +202,40 @@ SETTINGS_SECRET = Text(
     en="Passwords belong in secrets, never in variables, which are plain text.",
 )
 SETTINGS_RETRY = Text(
-    zh="设置好之后，**关闭并重新打开**本 Issue 即可。",
-    en="When that is done, **close and reopen** this issue.",
+    zh="设置好之后，评论 `/retry` 即可。",
+    en="When that is done, comment `/retry`.",
+)
+
+RULES = Text(
+    zh="⚙️ 规则文件里有 {count} 处错误，尚未同步任何镜像",
+    en="⚙️ Mistakes in the file of rules: {count}; nothing was mirrored",
+)
+RULES_WHERE = Text(
+    zh="请仓库维护者改正 {file}：", en="Someone who maintains this repository corrects {file}:"
+)
+RULES_RETRY = Text(
+    zh="改好之后，评论 `/retry` 即可。",
+    en="When that is done, comment `/retry`.",
+)
+RULES_MORE = Text(
+    zh="还有 {count} 处错误未列出，改好上面的之后会继续提示。",
+    en="{count} more to correct, shown once these are.",
 )
 
 REFUSED = Text(zh="🔒 没有执行这个同步请求", en="🔒 This request was not carried out")
 REFUSED_WHY = Text(
     zh="{login} 没有本仓库的写权限。同步会占用目标仓库的容量，并使用仓库管理员的凭据，"
-    "因此只处理有写权限的人提交或重新打开的 Issue。",
+    "因此这里（`REQUEST_POLICY` 为 `collaborators`）只处理有写权限的人的请求。",
     en="{login} has no write access to this repository. Mirroring uses the credentials "
-    "kept here and room in the target registry, so only issues opened or reopened by people with "
-    "write access are served.",
+    "kept here and room in the target registry, so only people with write access are served here "
+    "(`REQUEST_POLICY` is `collaborators`).",
 )
 REFUSED_NEXT = Text(
     zh="可以这样做：\n\n"
-    "- 请一位有写权限的成员检查列表，然后**关闭并重新打开**本 Issue；\n"
+    "- 请一位有写权限的成员检查列表，然后评论 `/retry`；\n"
     "- 或者 Fork 本仓库，配置自己的目标仓库后，在自己的仓库里提交。",
     en="Either of these helps:\n\n"
-    "- ask someone with write access to look through the list, then to **close and reopen** this "
-    "issue;\n"
+    "- ask someone with write access to look through the list, then to comment `/retry`;\n"
     "- or fork this repository, set up a registry of your own and open the issue there.",
 )
 
@@ -192,33 +244,34 @@ UNASKABLE = Text(
     en="🔒 Permission can't be checked here; nothing was mirrored",
 )
 UNASKABLE_WHY = Text(
-    zh="只处理有写权限的人提交或重新打开的 Issue，"
+    zh="能不能执行，要看提交者有没有写权限，"
     "但 GitHub 不允许本工作流的令牌查询 {login} 的权限（403）。"
     "这是仓库一侧的配置问题，和 {login} 有没有写权限无关。",
-    en="Only issues opened or reopened by people with write access are served, but GitHub doesn't "
-    "let this workflow's token ask what {login} may do (403). That is for the repository's "
-    "administrators to mend, and says nothing about {login}.",
+    en="Whether a request is carried out depends on who asks, but GitHub doesn't let this "
+    "workflow's token ask what {login} may do (403). That is for the repository's administrators "
+    "to mend, and says nothing about {login}.",
 )
 UNASKABLE_NEXT = Text(
     zh="可以这样做：\n\n"
     "- 请仓库管理员检查 `.github/workflows/mirror.yml` 的 `permissions`，"
-    "以及组织或企业对 `GITHUB_TOKEN` 的限制，然后**关闭并重新打开**本 Issue；\n"
-    "- 个人仓库也可以由所有者本人**关闭并重新打开**本 Issue，所有者无需查询权限。",
+    "以及组织或企业对 `GITHUB_TOKEN` 的限制，然后评论 `/retry`；\n"
+    "- 个人仓库也可以由所有者本人评论 `/retry`，所有者无需查询权限。",
     en="Either of these helps:\n\n"
     "- have an administrator look at `permissions` in `.github/workflows/mirror.yml` and at what "
-    "the organization or enterprise denies to `GITHUB_TOKEN`, then **close and reopen** this "
-    "issue;\n"
-    "- where the repository is a person's own, its owner may **close and reopen** this issue: "
-    "nothing has to be asked about the owner.",
+    "the organization or enterprise denies to `GITHUB_TOKEN`, then comment `/retry`;\n"
+    "- where the repository is a person's own, its owner may comment `/retry`: nothing has to be "
+    "asked about the owner.",
 )
 UNCHECKED = Text(
-    zh="⚠️ 没能查到提交者的权限，尚未同步任何镜像",
-    en="⚠️ The sender's permission could not be looked up; nothing was mirrored",
+    zh="⚠️ 没能从 GitHub 查到需要的信息，尚未同步任何镜像",
+    en="⚠️ GitHub could not be asked what has to be known first; nothing was mirrored",
 )
 UNCHECKED_WHY = Text(
-    zh="GitHub 没有回答提交者是否有写权限，它返回的信息在运行日志里。列表和设置都还没有检查。",
-    en="GitHub did not say whether the sender has write access; what it answered is in the run's "
-    "log. Neither the list nor the settings have been looked at.",
+    zh="决定能不能执行，需要知道提交者的权限、仓库的规则文件和之前的批准，"
+    "而 GitHub 没有回答其中一项。它返回的信息在运行日志里。",
+    en="Whether a list may be run depends on what the sender may do, on the file of rules and on "
+    "earlier approvals, and GitHub did not tell one of these. What it answered is in the run's "
+    "log.",
 )
 
 CANCELLED = Text(zh="⚠️ 同步被取消，没有全部完成", en="⚠️ The run was cancelled before it was done")
@@ -232,9 +285,8 @@ INTERRUPTED_STATE = Text(
     "were.",
 )
 INTERRUPTED_RETRY = Text(
-    zh="**关闭并重新打开**本 Issue 即可重新同步，目标仓库已有的层不会重复上传。",
-    en="**Close and reopen** this issue to run it again; layers that the target has are not sent "
-    "twice.",
+    zh="评论 `/retry` 即可重新同步，目标仓库已有的层不会重复上传。",
+    en="Comment `/retry` to run it again; layers that the target has are not sent twice.",
 )
 INTERRUPTED_SPLIT = Text(
     zh="如果再次这样结束，请把列表拆成几个 Issue。",
@@ -265,6 +317,6 @@ BUG_WHY = Text(
     "please send them along when you report it.",
 )
 TRY_AGAIN = Text(
-    zh="可以**关闭并重新打开**本 Issue 再试一次。",
-    en="**Close and reopen** this issue to try again.",
+    zh="可以评论 `/retry` 再试一次。",
+    en="Comment `/retry` to try again.",
 )
