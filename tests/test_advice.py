@@ -196,8 +196,11 @@ async def test_a_stop_is_heard_between_two_images(source: EmbeddedRegistry) -> N
     body = json.dumps({"tags": tags}).encode()
     source.faults.add("GET", "*/tags/list", OtherBody(body), times=None)
     lines = [missing(f"{source.host}/library/nginx:{'b' * 100}{n}", n) for n in range(1, 31)]
-    stop = asyncio.Event()
-    asyncio.get_running_loop().call_later(1, stop.set)
+    stop, clock = asyncio.Event(), asyncio.get_running_loop().time
+    await advised(*lines)
+    began = clock()
+    await advised(*lines)
+    asyncio.get_running_loop().call_later((clock() - began) / 3, stop.set)
     failures = await advised(*lines, stop=stop)
     assert any(failure.hint is None for failure in failures)
 

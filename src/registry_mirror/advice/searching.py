@@ -85,7 +85,8 @@ class Search:
         if failure.code is Code.TAG_NOT_FOUND:
             listed = await self._listed(source)
             if listed.refused is None:
-                return replace(failure, hint=_of_its_own(source, listed) or failure.hint)
+                hint = await asyncio.to_thread(_of_its_own, source, listed)
+                return replace(failure, hint=hint or failure.hint)
             is_denied = listed.refused is Code.SOURCE_DENIED
             if listed.refused is Code.REPOSITORY_NOT_FOUND:
                 cause = words.REPOSITORY_MISSING.fill(name=source.name)
@@ -105,7 +106,7 @@ class Search:
         """The first place that has the image, though not this tag."""
         for place in places:
             listed = await self._listed(place, is_open=True)
-            tags = _nearest(place, listed)
+            tags = await asyncio.to_thread(_nearest, place, listed)
             if tags:
                 line = str(replace(place, tag=tags[0], digest=None))
                 return words.FOUND_ELSEWHERE_WITH_TAGS.fill(
