@@ -599,6 +599,23 @@ async def test_a_push_that_is_stopped_leaves_nothing_running(embedded: EmbeddedR
     assert embedded.blob_size(REPOSITORY, LARGE.digest) is None
 
 
+async def test_a_session_that_is_just_being_opened_is_deleted_too(
+    embedded: EmbeddedRegistry,
+) -> None:
+    hold = embedded.faults.hold("POST", "*/blobs/uploads/")
+    async with client_of(embedded.host) as client:
+        pushing = asyncio.create_task(
+            push_blob(client, REPOSITORY, LARGE.digest, LARGE.size, source_of(LARGE), nobody)
+        )
+        await hold.arrived.wait()
+        pushing.cancel()
+        asyncio.get_running_loop().call_soon(hold.released.set)
+        with pytest.raises(asyncio.CancelledError):
+            await pushing
+
+    assert methods(embedded) == ["POST", "DELETE"]
+
+
 async def test_a_source_that_fails_ends_the_upload_in_its_own_name(
     embedded: EmbeddedRegistry,
 ) -> None:

@@ -146,21 +146,31 @@ class _Push:
         return await self._deliver(digest)
 
     async def _deliver(self, digest: Digest | None) -> Digest:
-        if self._session is None:
-            self._session = await sessions.start(self._exchange, self._repository)
+        session = self._session = self._session or await self._open()
         blocks = Blocks(self._stream.open(self._at))
         self._closing = None
         try:
             if digest and self._at == 0 and self._course.fits_whole(self._stream.size):
-                await self._send_whole(self._session, blocks, digest)
+                await self._send_whole(session, blocks, digest)
                 return digest
-            await self._send_rest(self._session, blocks)
+            await self._send_rest(session, blocks)
             return await self._close(self._session, digest or self._stream.found())
         except RegistryError as error:
             await self._learn(error)
             raise
         finally:
             await blocks.close()
+
+    async def _open(self) -> UploadSession:
+        """A session that was asked for is waited for, called off or not: it has to be deleted."""
+        opening = asyncio.ensure_future(sessions.start(self._exchange, self._repository))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with suppress(TimeoutError, RegistryError):
+                async with asyncio.timeout(PARTING):
+                    self._session = await opening
+            raise
 
     async def _send_whole(self, session: UploadSession, blocks: Blocks, digest: Digest) -> None:
         size = self._stream.size
