@@ -460,10 +460,11 @@ async def _reads_its_input(process: asyncio.subprocess.Process) -> None:
 
 
 def _descendants(pid: int) -> list[int]:
+    """The processes below one; threads that end meanwhile have none."""
     children = [
         int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text(encoding="ascii").split()
+        for task in Path(f"/proc/{pid}/task").glob("*")
+        for child in _read(f"{task}/children").split()
     ]
     return [*children, *(deeper for child in children for deeper in _descendants(child))]
 
