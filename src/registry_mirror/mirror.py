@@ -20,6 +20,7 @@ from registry_mirror.errors import Code, Failure
 from registry_mirror.outcome import Failed, Outcome
 from registry_mirror.plan import Copy, Plan
 from registry_mirror.planning import make_plan
+from registry_mirror.race import unless_stopped
 from registry_mirror.report import Report
 from registry_mirror.request import Request
 
@@ -103,16 +104,9 @@ async def carry_out(
             ended[event.outcome.copy] = event.outcome
         observer(event)
 
-    running = asyncio.create_task(engine.run(plan, record))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-        running.cancel()
-        await asyncio.wait({running, stopping})
-    if not running.cancelled():
-        return running.result()
+    outcomes = await unless_stopped(engine.run(plan, record), stop)
+    if outcomes is not None:
+        return outcomes
     for copy in plan.copies:
         if copy not in ended:
             record(Ended(Failed(copy, Failure(Code.CANCELLED))))

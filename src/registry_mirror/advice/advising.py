@@ -22,6 +22,7 @@ from registry_mirror.errors import Code, Failure
 from registry_mirror.oci.reference import Reference
 from registry_mirror.outcome import Failed, Outcome
 from registry_mirror.plan import Copy, Plan
+from registry_mirror.race import unless_stopped
 
 DEADLINE = 30.0
 """Seconds for all look-ups of a run."""
@@ -94,7 +95,7 @@ class Adviser:
 
         async with self._open(plan, settings, others) as search:
             work = (one(search, copy, failure) for copy, failure in failures.items())
-            await _until(work, stop, self.deadline)
+            await unless_stopped(_all_of(work), stop, self.deadline)
         return found
 
     @asynccontextmanager
@@ -116,26 +117,10 @@ async def advise(
     return await Adviser().advise(outcomes, settings, stop)
 
 
-async def _until(
-    work: Iterable[Coroutine[None, None, None]], stop: asyncio.Event, deadline: float
-) -> None:
-    """Do what can be done until the deadline or `stop`; the rest is cancelled. Bugs propagate."""
-
-    async def all_of_it() -> None:
-        async with asyncio.TaskGroup() as group:
-            for each in work:
-                group.create_task(each)
-
-    doing = asyncio.create_task(all_of_it())
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({doing, stopping}, timeout=deadline, return_when="FIRST_COMPLETED")
-    finally:
-        stopping.cancel()
-        doing.cancel()
-        await asyncio.wait({doing, stopping})
-    if not doing.cancelled():
-        doing.result()
+async def _all_of(work: Iterable[Coroutine[None, None, None]]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for each in work:
+            group.create_task(each)
 
 
 def _for_public(settings: Settings) -> Settings:

@@ -10,6 +10,7 @@ from registry_mirror.doctor.surroundings import Surroundings, read_surroundings
 from registry_mirror.doctor.target import skipped
 from registry_mirror.exits import Exit
 from registry_mirror.output import Output
+from registry_mirror.race import unless_stopped
 from registry_mirror.report.checklist import (
     Check,
     Checklist,
@@ -44,24 +45,16 @@ async def _examine(doctor: Doctor, output: Output, stop: asyncio.Event) -> Check
         for line in check_lines(empty, check, doctor.surroundings.language):
             output.say(line)
 
-    async def examine() -> None:
+    async def examine() -> bool:
         async for check in doctor.checks():
             tell(check)
+        return True
 
-    examining = asyncio.create_task(examine())
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({examining, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-        examining.cancel()
-        await asyncio.wait({examining, stopping})
-    if examining.cancelled():
+    is_whole = bool(await unless_stopped(examine(), stop))
+    if not is_whole:
         for check in skipped(_after(found), words.SKIPPED_BROKEN_OFF):
             tell(check)
-    else:
-        examining.result()
-    return replace(empty, checks=tuple(found), is_whole=not examining.cancelled())
+    return replace(empty, checks=tuple(found), is_whole=is_whole)
 
 
 def _after(found: Sequence[Check]) -> tuple[Name, ...]:

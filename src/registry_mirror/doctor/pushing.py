@@ -1,10 +1,6 @@
 """Whether a target takes what is pushed to it, without pushing anything."""
 
-import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
 from http import HTTPStatus
-from typing import TypeVar
 
 from registry_mirror.advice.targets import Product, at_target, product_of
 from registry_mirror.doctor import words
@@ -20,6 +16,7 @@ from registry_mirror.registry.client import RegistryClient
 from registry_mirror.registry.errors import AnswerError, Operation, RegistryError
 from registry_mirror.registry.exchange import Exchange, Question
 from registry_mirror.registry.failures import failure_of
+from registry_mirror.registry.parting import see_to_its_end
 from registry_mirror.registry.throttle import Action, Slot
 from registry_mirror.registry.tokens import Scope
 from registry_mirror.report.checklist import Check, Name, Page, State
@@ -27,8 +24,6 @@ from registry_mirror.report.reasons import cause_of, hint_of
 
 PARTING = 5.0
 """Seconds for what was begun at the target, and for deleting it, once we were told to stop."""
-
-_Result = TypeVar("_Result")
 
 _PUT = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
 _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -55,7 +50,7 @@ async def examine_pushing(
 
 async def examine_format(client: RegistryClient, target: Target, format_: Format) -> Check:
     """Put a manifest by its digest whose blobs are nowhere, and see what is complained of."""
-    return await _to_its_end(_put_and_delete(client, target, format_))
+    return await see_to_its_end(_put_and_delete(client, target, format_), PARTING)
 
 
 async def _put_and_delete(client: RegistryClient, target: Target, format_: Format) -> Check:
@@ -89,21 +84,9 @@ async def _open_and_delete(client: RegistryClient, repository: str) -> bool:
         return await sessions.cancel(client.exchange, session)
 
     async def work(_slot: Slot) -> bool:
-        return await _to_its_end(once())
+        return await see_to_its_end(once(), PARTING)
 
     return await client.persist(Action.SEND, work)
-
-
-async def _to_its_end(work: Coroutine[None, None, _Result]) -> _Result:
-    """Though we be told to stop meanwhile: what is opened or put is deleted all the same."""
-    working = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        with suppress(TimeoutError, RegistryError):
-            async with asyncio.timeout(PARTING):
-                await working
-        raise
 
 
 def _refused(failure: Failure, target: Target, *, is_doubtful: bool) -> tuple[Check, Check]:

@@ -1,8 +1,6 @@
 """A list that waits: resolved, pinned and shown, so that somebody may approve it."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TypeVar
 
 from registry_mirror.advice.advising import advise
 from registry_mirror.approval import PinnedList, digest_of_body, pinned_line
@@ -29,14 +27,13 @@ from registry_mirror.naming import Target
 from registry_mirror.oci.digest import Digest
 from registry_mirror.outcome import Failed
 from registry_mirror.plan import Copy, Plan
+from registry_mirror.race import unless_stopped
 from registry_mirror.report import reply_words as words
 from registry_mirror.report.answers import Interruption, interrupted_comment
 from registry_mirror.report.waiting import Shown, unresolved_comment, waiting_comment
 from registry_mirror.request import Request
 from registry_mirror.request.body import read_body
 from registry_mirror.text import Text
-
-_T = TypeVar("_T")
 
 Resolved = tuple[tuple[Copy, Digest] | Failed, ...]
 """In the plan's order."""
@@ -65,7 +62,7 @@ async def _show_request(work: Answering, request: Request, body: str, note: Text
     """Raises RequestInvalidError where the list can't be approved as it is."""
     frame = await read_frame(work, Asker.STRANGER)
     plan = plan_by_rules(request, frame)
-    resolved = await _until_stopped(_resolve(plan, frame, work.stop), work.stop)
+    resolved = await unless_stopped(_resolve(plan, frame, work.stop), work.stop)
     target = frame.settings.target
     if resolved is None or target is None:
         cancelled = interrupted_comment(
@@ -108,19 +105,6 @@ async def _resolve(plan: Plan, frame: Frame, stop: asyncio.Event) -> Resolved:
         better[copy] if isinstance(digest, Failure) else (copy, digest)
         for copy, digest in zip(plan.copies, found, strict=True)
     )
-
-
-async def _until_stopped(call: Coroutine[object, object, _T], stop: asyncio.Event) -> _T | None:
-    """None where we were asked to stop before there was an answer."""
-    working = asyncio.create_task(call)
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        stopping.cancel()
-        working.cancel()
-        await asyncio.wait({working, stopping})
 
 
 def _too_long() -> Problem:

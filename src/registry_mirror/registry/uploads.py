@@ -25,6 +25,7 @@ from registry_mirror.registry.errors import (
     SizeDiffersError,
 )
 from registry_mirror.registry.exchange import is_unreliable_no
+from registry_mirror.registry.parting import see_to_its_end
 from registry_mirror.registry.retry import PROGRESS, lost_session
 from registry_mirror.registry.sessions import Part, UploadSession
 from registry_mirror.registry.throttle import Action, Slot
@@ -146,15 +147,17 @@ class _Push:
         return await self._deliver(digest)
 
     async def _deliver(self, digest: Digest | None) -> Digest:
-        session = self._session = self._session or await self._open()
+        session = self._session
+        if session is None:
+            session = await see_to_its_end(self._open(), PARTING)
         blocks = Blocks(self._stream.open(self._at))
         self._closing = None
         try:
             if digest and self._at == 0 and self._course.fits_whole(self._stream.size):
                 await self._send_whole(session, blocks, digest)
                 return digest
-            await self._send_rest(session, blocks)
-            return await self._close(self._session, digest or self._stream.found())
+            session = await self._send_rest(session, blocks)
+            return await self._close(session, digest or self._stream.found())
         except RegistryError as error:
             await self._learn(error)
             raise
@@ -162,15 +165,9 @@ class _Push:
             await blocks.close()
 
     async def _open(self) -> UploadSession:
-        """A session that was asked for is waited for, called off or not: it has to be deleted."""
-        opening = asyncio.ensure_future(sessions.start(self._exchange, self._repository))
-        try:
-            return await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            with suppress(TimeoutError, RegistryError):
-                async with asyncio.timeout(PARTING):
-                    self._session = await opening
-            raise
+        """Kept at once, for whoever is called off meanwhile has to delete it."""
+        self._session = await sessions.start(self._exchange, self._repository)
+        return self._session
 
     async def _send_whole(self, session: UploadSession, blocks: Blocks, digest: Digest) -> None:
         size = self._stream.size
@@ -181,19 +178,21 @@ class _Push:
         part = Part(body, 0, size)
         await self._hand_over(body, sessions.finish(self._exchange, session, digest, part))
 
-    async def _send_rest(self, session: UploadSession, blocks: Blocks) -> None:
+    async def _send_rest(self, session: UploadSession, blocks: Blocks) -> UploadSession:
+        """What is there to be closed."""
         while self._stream.size is None or self._at < self._stream.size:
             piece = self._course.piece(self._at, session.smallest_piece)
             body, part = await self._next(blocks, piece)
             if part.size == 0:
                 self._stream.size = self._at
-                return
+                return session
             session = await self._hand_over(body, sessions.send(self._exchange, session, part))
             self._session = session
             self._in_parts = self._in_parts or part.in_pieces
             self._arrived(self._at + body.moved)
             if piece is None:
                 self._stream.size = self._at
+        return session
 
     async def _next(self, blocks: Blocks, piece: int | None) -> tuple[Body, Part]:
         """Of a stream whose end is not known, a piece is collected before it is sent."""
