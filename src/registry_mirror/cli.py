@@ -167,7 +167,7 @@ def issue(json: str | None) -> None:
 def doctor(sources: tuple[str, ...], json: str | None) -> None:
     """Look for what is wrong with the settings, the target and the repository.
 
-    Nothing is left behind. Exit code 3: something has to be put right.
+    No blob, manifest or tag stays at the target. Exit code 3: something has to be put right.
     """
     output = Output(json)
 
