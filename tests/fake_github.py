@@ -19,11 +19,9 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from tests.github_description import Description, Exchange, Operation, one_segment
-from tests.github_replies import DOCS, RefusedError, Reply, error_json, refused
+from tests.github_replies import DOCS, REPOSITORY_ID, RefusedError, Reply, error_json, refused
 from tests.github_repository import FakeRepository
 from tests.github_shapes import Shapes
-
-REPOSITORY_ID = 700_000_001
 
 _MAX_REQUEST = 8 * 1024 * 1024
 

@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from registry_mirror.config import Runner, process_environment, read_language, read_runner
@@ -30,9 +29,6 @@ from registry_mirror.report.answers import (
     unposted_comment,
 )
 from registry_mirror.report.quoting import log_line
-
-LONGEST_JOB = timedelta(hours=6)
-"""GitHub's own limit; a status comment is no older than its job."""
 
 _POSTED = {
     str(Ending.POSTED_COMPLETED): labels.COMPLETED,
@@ -88,10 +84,8 @@ async def _end_status(conversation: Conversation, status: int, comment: str) -> 
 
 
 async def _reserved(conversation: Conversation, status: int) -> Values:
-    since = datetime.now(UTC) - LONGEST_JOB
-    found = await conversation.github.comments(conversation.issue, since)
-    markers = (read_marker(each.body) for each in found if each.id == status)
-    return next((marker.values for marker in markers if marker), ())
+    marker = read_marker((await conversation.github.comment(status)).body)
+    return marker.values if marker else ()
 
 
 def what_happened(runner: Runner, values: Mapping[str, str]) -> str:

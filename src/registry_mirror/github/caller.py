@@ -17,9 +17,11 @@ from registry_mirror.secret import Secret
 _T = TypeVar("_T")
 
 MAX_PAGES = 20
+"""Pages of a listing that are read."""
+
 _PAGE = 100
 MOST_LISTED = MAX_PAGES * _PAGE
-"""Pages of a listing that are read."""
+"""Entries of a listing that are read."""
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
@@ -71,10 +73,7 @@ class Caller:
         await self._call(call, _nothing)
 
     async def _call(self, call: Call, read: Callable[[Document], _T]) -> _T:
-        tries = self._tries(call)
-        while isinstance(outcome := await tries.once(read), Refusal | Lost):
-            await tries.pause(outcome)
-        return outcome
+        return await _finish(self._tries(call), read)
 
     async def _pages(
         self,
@@ -86,12 +85,44 @@ class Caller:
         """A listing page by page, up to MAX_PAGES of `size` entries (at most 100)."""
         found: list[_T] = []
         for page in range(1, MAX_PAGES + 1):
-            asked = {**(query or {}), "per_page": str(size), "page": str(page)}
-            batch = await self._call(self._get(*parts, query=asked), read)
+            batch = await self._call(self._page(parts, query, page, size), read)
             found += batch
             if len(batch) < size:
                 break
         return tuple(found)
+
+    async def _last_pages(
+        self,
+        *parts: str,
+        read: Callable[[Document], tuple[_T, ...]],
+        query: Mapping[str, str] | None = None,
+    ) -> tuple[_T, ...]:
+        """The last MOST_LISTED entries of a listing that GitHub gives from the oldest alone.
+
+        Its first page tells how many there are. What comes while it is read is read too.
+        """
+        opening = self._tries(self._page(parts, query, 1))
+        batch = await _finish(opening, read)
+        begin = max((opening.last_page or 1) - MAX_PAGES, 1)
+        found = list(batch) if begin == 1 else []
+        for page in range(max(begin, 2), begin + 2 * MAX_PAGES):
+            if len(batch) < _PAGE:
+                break
+            batch = await self._call(self._page(parts, query, page), read)
+            found += batch
+        return tuple(found[-MOST_LISTED:])
+
+    def _page(
+        self, parts: Sequence[str], query: Mapping[str, str] | None, page: int, size: int = _PAGE
+    ) -> Call:
+        asked = {**(query or {}), "per_page": str(size), "page": str(page)}
+        return self._get(*parts, query=asked)
+
+
+async def _finish(tries: Tries, read: Callable[[Document], _T]) -> _T:
+    while isinstance(outcome := await tries.once(read), Refusal | Lost):
+        await tries.pause(outcome)
+    return outcome
 
 
 def _nothing(_: Document) -> None:

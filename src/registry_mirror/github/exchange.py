@@ -37,6 +37,7 @@ LONGEST_WINDOW = 3_600.0
 _MAX_REDIRECTS = 3
 _PIECE = 64 * 1024
 _SECONDS = re.compile("[0-9]{1,12}")
+_LAST_PAGE = re.compile(r'<[^<>]*[?&]page=([0-9]{1,9})(?:&[^<>]*)?>; *rel="last"')
 
 _REDIRECTS = frozenset(
     {
@@ -58,7 +59,8 @@ class Call:
 class Answer:
     """`retry_after` and `resets_in` are in seconds, the latter only where the quota is used up.
 
-    `budget` is what is left of the quota, where the answer says so.
+    `budget` is what is left of the quota, where the answer says so. `last_page` is how many pages a
+    listing has, where the answer says so: not where it is the last one.
     """
 
     status: int
@@ -67,6 +69,7 @@ class Answer:
     retry_after: float | None = None
     resets_in: float | None = None
     budget: Budget | None = None
+    last_page: int | None = None
 
 
 def exchange(call: Call, token: Secret, idle_timeout: float = IDLE_TIMEOUT) -> Answer | Lost:
@@ -127,6 +130,7 @@ def _answer(response: HTTPResponse) -> Answer | Lost:
         retry_after=_seconds(response.headers.get("Retry-After")),
         resets_in=_resets_in(response.headers),
         budget=_budget(response.headers),
+        last_page=_last_page(response.headers),
     )
 
 
@@ -185,6 +189,11 @@ def _until_reset(headers: Message) -> float | None:
     except (ValueError, OverflowError):
         return None
     return None if reset is None else min(max(reset - now, 0.0), LONGEST_WINDOW)
+
+
+def _last_page(headers: Message) -> int | None:
+    found = _LAST_PAGE.search(headers.get("Link", ""))
+    return int(found[1]) if found else None
 
 
 def _lost(error: OSError | HTTPException) -> Lost:

@@ -52,10 +52,16 @@ class IssueCalls(Caller):
         return await self._call(self._get("issues", str(number)), _issue_state)
 
     async def comments(self, issue: int, since: datetime | None = None) -> tuple[Comment, ...]:
-        """An issue's comments, oldest first; with `since` those written or edited since then."""
-        return await self._pages(
+        """An issue's comments, oldest first; with `since` those written or edited since then.
+
+        Of too many the newest, as a flood of them must not hide what we said last.
+        """
+        return await self._last_pages(
             "issues", str(issue), "comments", read=_comments, query=_since(since)
         )
+
+    async def comment(self, number: int) -> Comment:
+        return await self._call(self._get("issues", "comments", str(number)), _comment)
 
     async def recent_comments(self, since: datetime) -> Recent:
         """The comments of all issues written or edited since then, oldest first.

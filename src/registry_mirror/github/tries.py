@@ -44,7 +44,10 @@ class Patience:
 
 
 class Tries:
-    """Every answer, a refusal too, is told to `watch`."""
+    """Every answer, a refusal too, is told to `watch`.
+
+    `last_page` is how many pages there are, where the last answer has said so.
+    """
 
     def __init__(self, call: Call, token: Secret, patience: Patience, watch: BudgetWatch) -> None:
         self._call = call
@@ -53,6 +56,7 @@ class Tries:
         self._watch = watch
         self._started = patience.clock()
         self._count = 0
+        self.last_page: int | None = None
 
     async def once(self, read: Callable[[Document], _T]) -> _T | Problem:
         self._count += 1
@@ -62,6 +66,7 @@ class Tries:
         if isinstance(answer, Lost):
             return replace(answer, reason=self._hide_token(answer.reason))
         self._watch.note(answer.budget)
+        self.last_page = answer.last_page
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             refusal = refusal_of(answer)
             return replace(refusal, message=self._hide_token(refusal.message))

@@ -18,9 +18,6 @@ MAX_URL = 6_000
 TEMPLATE = "mirror-request.yml"
 """The form's file; `images` is the id of its list."""
 
-_NEXT = " ↵ "
-"""Stands between lines that a hint offers in the place of one."""
-
 
 def corrected_list(request: Request, problems: Sequence[Problem]) -> tuple[str, ...]:
     """The whole list put right; nothing where a problem leaves it to the requester how.
@@ -33,7 +30,7 @@ def corrected_list(request: Request, problems: Sequence[Problem]) -> tuple[str, 
         right = _right(problem)
         if problem.line is None or right is None:
             return ()
-        offered.setdefault(problem.line, []).extend(filter(None, right.split(_NEXT)))
+        offered.setdefault(problem.line, []).extend(right)
     written: dict[int, list[str]] = {}
     for item in request.items:
         if item.source not in _sources(offered.get(item.line, ())):
@@ -58,12 +55,12 @@ def form_url(repository_url: str, lines: Sequence[str]) -> str | None:
     return url if len(url) <= MAX_URL else None
 
 
-def _right(problem: Problem) -> str | None:
-    """The line that a hint offers; an empty one where the line is to be deleted."""
+def _right(problem: Problem) -> tuple[str, ...] | None:
+    """The lines that a hint offers in the place of one; none where that is to be deleted."""
     if problem.hint == words.DELETE_LINE:
-        return ""
-    values = dict(problem.hint.values)
-    return values.get("lines") or values.get("line")
+        return ()
+    line = dict(problem.hint.values).get("line")
+    return dict(problem.hint.lists).get("lines") or ((line,) if line else None)
 
 
 def _with_choice(line: str, chosen: Selection | None) -> str:

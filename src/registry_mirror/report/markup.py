@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from registry_mirror.report.quoting import code_span
 from registry_mirror.text import Language, Text
@@ -48,7 +49,7 @@ def link(words: str, address: str) -> str:
 
 def prose(text: Text, language: Language) -> str:
     """A sentence of ours, its own words free of markup but code spans, its values quoted."""
-    escaped = Text(_escape(text.zh), _escape(text.en), text.values)
+    escaped = replace(text, zh=_escape(text.zh), en=_escape(text.en))
     return escaped.say(language, _quote)
 
 

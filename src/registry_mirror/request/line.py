@@ -5,7 +5,7 @@ white space. Nothing else is accepted: what can be guessed is said in the hint, 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from registry_mirror.errors import Code, Problem
@@ -285,8 +285,8 @@ def _several(text: str) -> list[str]:
     return images if are_images and all(map(_parses, images)) else []
 
 
-def _one_per_line(images: Iterable[str]) -> Text:
-    return words.ONE_PER_LINE.fill(lines=" ↵ ".join(map(_tagged, images)))
+def _one_per_line(images: Sequence[str]) -> Text:
+    return words.ONE_PER_LINE.fill(count=str(len(images))).listing(lines=map(_tagged, images))
 
 
 def _tagged(image: str) -> str:
