@@ -1,7 +1,6 @@
 """What happens on the wire: redirects, proxies, odd answers, and no library but Python's own."""
 
 import asyncio
-import datetime as dt
 import os
 import ssl
 import sys
@@ -11,15 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.retry import GitHubError, UnavailableError
 from registry_mirror.github.tries import Patience
 from registry_mirror.secret import Secret
+from tests.certificates import certificate_of, write_pem
 from tests.fake_github import FakeGitHub
 from tests.github_patience import Waits
 
@@ -69,23 +66,7 @@ def http(status: str, body: bytes = b"", *headers: str) -> bytes:
 def self_signed(directory: Path) -> Path:
     """A key and its certificate in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .sign(key, hashes.SHA256())
-    )
-    file = directory / "server.pem"
-    pem, raw = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    secret = key.private_bytes(pem, raw, serialization.NoEncryption())
-    file.write_bytes(secret + certificate.public_bytes(pem))
-    return file
+    return write_pem(certificate_of(key, "127.0.0.1"), directory / "server.pem", key)
 
 
 @pytest.fixture

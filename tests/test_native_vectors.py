@@ -16,35 +16,17 @@ from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.manifest import ImageManifest, Index, parse_manifest
 from registry_mirror.oci.platform import DEFAULT_SELECTION
 from registry_mirror.outcome import Outcome
+from tests import vectors
 from tests.native_runs import ALL, BASE, built, copied, copy_of, puts, refusal, run_one, uploads
 from tests.registries import require_peer
-from tests.vectors import CASES, Case, Run, content
+from tests.vectors import CASES, PASSED_THROUGH, Case, Run, content
 
 OLD = "v2s1-"
 BIG = "oci-uncompressed-big"
 """Its layer is not kept; another as large goes in its stead."""
 
-PASSED_THROUGH = frozenset({"oci-gzip-mt-plain-data", "oci-empty-blob-layer"})
-"""Where skopeo compresses a layer that is typed gzip, and we don't look into it."""
-
-TOLD_BY_MANIFESTS = {
-    "oci-encrypted-layer": Code.UNSUPPORTED_LAYER,
-    "oci-docker-config-type": Code.BAD_MANIFEST,
-    "oci-octet-config-type": Code.NOT_AN_IMAGE,
-    "oci-docker-layer-types": Code.UNSUPPORTED_LAYER,
-    "oci-artifact-oras": Code.NOT_AN_IMAGE,
-    "oci-cosign-signature": Code.NOT_AN_IMAGE,
-    "oci-single-attestation": Code.NOT_AN_IMAGE,
-    "docker-v2s2-oci-layer-types": Code.UNSUPPORTED_LAYER,
-    "index-empty": Code.PLATFORM_NOT_FOUND,
-    "index-nested": Code.NOT_AN_IMAGE,
-    "index-artifacts-mixed": Code.NOT_AN_IMAGE,
-    "index-amd64-variants": Code.PLATFORM_NOT_FOUND,
-    "oci-config-too-big": Code.TOO_LARGE,
-    "oci-sha512-layer": Code.UNSUPPORTED_LAYER,
-    "oci-ambiguous": Code.BAD_MANIFEST,
-    "oci-size-float": Code.BAD_MANIFEST,
-}
+UNREADABLE = {"oci-ambiguous": Code.BAD_MANIFEST, "oci-size-float": Code.BAD_MANIFEST}
+TOLD_BY_MANIFESTS = {**vectors.REFUSED, **UNREADABLE}
 FOUND_ON_THE_WAY = {
     "oci-wrong-config-size": Code.BAD_MANIFEST,
     "oci-config-missing": Code.BLOB_MISSING,

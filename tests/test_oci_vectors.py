@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from registry_mirror.errors import Code, Failure
+from registry_mirror.errors import Failure
 from registry_mirror.oci import media_type as mt
 from registry_mirror.oci.convert import Schema1, needs_sniff
 from registry_mirror.oci.digest import Digest
@@ -13,30 +13,10 @@ from registry_mirror.oci.format import Format
 from registry_mirror.oci.layers import GZIP_OF, Stored
 from registry_mirror.oci.manifest import ImageManifest, Index, InvalidManifestError, parse_manifest
 from tests.conversion import Converted, Result, Source, selection_of
-from tests.vectors import CASES, Case, Run, content
+from tests.vectors import CASES, PASSED_THROUGH, REFUSED, Case, Run, content
 
 TAR = b"a plain tar"
 """Stands for the layers that are too big to be kept: all of them are plain tars."""
-
-PASSED_THROUGH = {"oci-gzip-mt-plain-data", "oci-empty-blob-layer"}
-"""Where skopeo compresses a layer that is typed gzip, and we don't look into it."""
-
-REFUSED = {
-    "oci-encrypted-layer": Code.UNSUPPORTED_LAYER,
-    "oci-docker-config-type": Code.BAD_MANIFEST,
-    "oci-octet-config-type": Code.NOT_AN_IMAGE,
-    "oci-docker-layer-types": Code.UNSUPPORTED_LAYER,
-    "oci-artifact-oras": Code.NOT_AN_IMAGE,
-    "oci-cosign-signature": Code.NOT_AN_IMAGE,
-    "oci-single-attestation": Code.NOT_AN_IMAGE,
-    "docker-v2s2-oci-layer-types": Code.UNSUPPORTED_LAYER,
-    "index-empty": Code.PLATFORM_NOT_FOUND,
-    "index-nested": Code.NOT_AN_IMAGE,
-    "index-artifacts-mixed": Code.NOT_AN_IMAGE,
-    "index-amd64-variants": Code.PLATFORM_NOT_FOUND,
-    "oci-config-too-big": Code.TOO_LARGE,
-    "oci-sha512-layer": Code.UNSUPPORTED_LAYER,
-}
 
 FOUND_WHEN_MOVED = {"oci-wrong-config-size", "oci-config-missing", "oci-layer-missing"}
 """What no manifest tells: these are planned like any other."""

@@ -1,7 +1,6 @@
 """A token server as docker-registry wants it: JWTs signed with a key made for the occasion."""
 
 import base64
-import datetime as dt
 import json
 import secrets
 import time
@@ -11,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
-from cryptography.x509.oid import NameOID
+
+from tests.certificates import certificate_of, write_pem
 
 ISSUER = "test-issuer"
 SERVICE = "test-service"
@@ -31,7 +30,7 @@ class TokenServer:
 class _Signer:
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self.certificate = _certificate(self._key)
+        self.certificate = certificate_of(self._key, ISSUER)
 
     def token(self, user: str, scopes: Iterable[str]) -> str:
         now = int(time.time())
@@ -61,8 +60,7 @@ class _Signer:
 @asynccontextmanager
 async def token_server(directory: Path, user: str, password: str) -> AsyncIterator[TokenServer]:
     signer = _Signer()
-    certificate = directory / "token-server.pem"
-    certificate.write_bytes(signer.certificate.public_bytes(serialization.Encoding.PEM))
+    certificate = write_pem(signer.certificate, directory / "token-server.pem")
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
 
     async def answer(request: web.Request) -> web.Response:
@@ -80,21 +78,6 @@ async def token_server(directory: Path, user: str, password: str) -> AsyncIterat
         yield TokenServer(f"http://127.0.0.1:{runner.addresses[0][1]}/token", certificate)
     finally:
         await runner.cleanup()
-
-
-def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ISSUER)])
-    now = dt.datetime.now(dt.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .sign(key, hashes.SHA256())
-    )
 
 
 def _access(scope: str) -> dict[str, object]:

@@ -10,9 +10,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry_mirror.errors import Code
 from registry_mirror.oci.digest import Digest
 
 DIRECTORY = Path(__file__).parent / "data" / "vectors"
+
+PASSED_THROUGH = frozenset({"oci-gzip-mt-plain-data", "oci-empty-blob-layer"})
+"""Where skopeo compresses a layer that is typed gzip, and we don't look into it."""
+
+REFUSED = {
+    "oci-encrypted-layer": Code.UNSUPPORTED_LAYER,
+    "oci-docker-config-type": Code.BAD_MANIFEST,
+    "oci-octet-config-type": Code.NOT_AN_IMAGE,
+    "oci-docker-layer-types": Code.UNSUPPORTED_LAYER,
+    "oci-artifact-oras": Code.NOT_AN_IMAGE,
+    "oci-cosign-signature": Code.NOT_AN_IMAGE,
+    "oci-single-attestation": Code.NOT_AN_IMAGE,
+    "docker-v2s2-oci-layer-types": Code.UNSUPPORTED_LAYER,
+    "index-empty": Code.PLATFORM_NOT_FOUND,
+    "index-nested": Code.NOT_AN_IMAGE,
+    "index-artifacts-mixed": Code.NOT_AN_IMAGE,
+    "index-amd64-variants": Code.PLATFORM_NOT_FOUND,
+    "oci-config-too-big": Code.TOO_LARGE,
+    "oci-sha512-layer": Code.UNSUPPORTED_LAYER,
+}
+"""What manifests that can be read tell, and why it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
