@@ -10,7 +10,7 @@ it doesn't allow is kept in `violations`, and leaving the context with any of th
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from tests.github_description import Description, Exchange, Operation, one_segment
+from tests.github_graphql import read_question, wrong_with_data, wrong_with_question
 from tests.github_replies import DOCS, REPOSITORY_ID, RefusedError, Reply, error_json, refused
 from tests.github_repository import FakeRepository
 from tests.github_shapes import Shapes
@@ -67,9 +68,9 @@ class Quota:
 
 class FakeGitHub(FakeRepository):
     """What tests switch: `permissions` (login to admin, write, read or none; an unknown login is
-    404), `issues_disabled`, `read_only_token`, `permission_refused`, `renamed_from` (a repository
-    that now redirects here), the faults of `fail` and `drop`, the quota of `set_budget`, and what
-    FakeWorkflows has."""
+    404), `issues_disabled`, `read_only_token`, `permission_refused`, `graphql_refused`,
+    `renamed_from` (a repository that now redirects here), the faults of `fail` and `drop`, the
+    quota of `set_budget`, and what FakeWorkflows has."""
 
     def __init__(
         self,
@@ -83,6 +84,7 @@ class FakeGitHub(FakeRepository):
         super().__init__(repository, chosen)
         self.token = token
         self.read_only_token = False
+        self.graphql_refused = False
         self.renamed_from: str | None = None
         self.requests: list[Exchange] = []
         self.violations: list[str] = []
@@ -143,7 +145,7 @@ class FakeGitHub(FakeRepository):
         port = self._runner.addresses[0][1]
         self.api_url = f"http://127.0.0.1:{port}{self._base_path}"
         self.shapes = Shapes(self.api_url, self.repository, self.user_types)
-        self._description = Description(self.api_url)
+        self._description = Description()
         return self
 
     async def __aexit__(
@@ -173,6 +175,8 @@ class FakeGitHub(FakeRepository):
             request.transport.abort()
             return web.Response()
         quota = self._quota.headers if self._quota else {}
+        if exchange.path == self._graphql_path:
+            quota = {**quota, "X-RateLimit-Remaining": "7", "X-RateLimit-Resource": "graphql"}
         headers = {"X-GitHub-Request-Id": "0000", **quota, **reply.headers}
         content_type = "application/json" if reply.sent else None
         return web.Response(
@@ -180,6 +184,8 @@ class FakeGitHub(FakeRepository):
         )
 
     def _reply(self, exchange: Exchange, *, inside: bool) -> Reply | None:
+        if exchange.path == self._graphql_path:
+            return self._faulty(exchange, lambda: self._answer_question(exchange))
         if self._quota is not None and not self._quota.take():
             message = "API rate limit exceeded for installation."
             return Reply(403, error_json(403, message))
@@ -189,13 +195,38 @@ class FakeGitHub(FakeRepository):
             return self._moved(exchange) or self._violation(exchange, ["no such call"], 404)
         if wrong := self._description.wrong_with_request(exchange, operation):
             return self._violation(exchange, wrong, 422)
+        return self._faulty(exchange, lambda: self._answer(exchange, operation))
+
+    def _faulty(self, exchange: Exchange, answer: Callable[[], Reply]) -> Reply | None:
         fault = next((each for each in self._faults if each.strikes(exchange)), None)
         if fault is None:
-            return self._answer(exchange, operation)
+            return answer()
         fault.times -= 1
         if fault.processed:
-            self._answer(exchange, operation)
+            answer()
         return fault.reply
+
+    def _answer_question(self, exchange: Exchange) -> Reply:
+        """By GraphQL, whose refusals have status 200."""
+        if exchange.headers.get("Authorization") != f"Bearer {self.token}":
+            return Reply(401, error_json(401, "Bad credentials"))
+        asked = exchange.body
+        question = read_question(asked["query"])
+        if wrong := wrong_with_question(question, asked["variables"]):
+            return self._violation(exchange, wrong, 400)
+        data = self.wording(**asked["variables"])
+        self.violations += wrong_with_data(question.fields, data)
+        refusal = {"type": "FORBIDDEN", "message": "Resource not accessible by integration"}
+        if self.graphql_refused:
+            return Reply(200, {"data": {"repository": None}, "errors": [refusal]})
+        missing = {"type": "NOT_FOUND", "message": "Could not resolve to an Issue"}
+        found = (data["repository"] or {}).get("issue")
+        return Reply(200, {"data": data} | ({} if found else {"errors": [missing]}))
+
+    @property
+    def _graphql_path(self) -> str:
+        """An enterprise's API has it beside REST, not below."""
+        return f"{self._base_path.removesuffix('/v3')}/graphql"
 
     def _answer(self, exchange: Exchange, operation: Operation) -> Reply:
         try:

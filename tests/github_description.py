@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -13,12 +13,15 @@ from openapi_core import Config, OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
+SERVER = "https://api.github.com"
 FILE = Path(__file__).parent / "data" / "github-openapi.json"
 
 # What any call may be answered with, described or not: the bearer, the quota, a renamed repository.
 ANYWHERE = frozenset({301, 307, 401, 403, 404, 410, 429})
 
 Json = Any
+
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,8 @@ class Operation:
 
 
 class Description:
-    def __init__(self, api_url: str) -> None:
-        self._url = api_url
-        self._document = {**_document(), "servers": [{"url": api_url}]}
-        config = Config(spec_validator_cls=None)
-        self._judge = OpenAPI.from_dict(self._document, config=config)
+    def __init__(self) -> None:
+        self._document = _document()
 
     def operation(self, exchange: Exchange) -> Operation | None:
         paths = self._document["paths"]
@@ -63,10 +63,8 @@ class Description:
         parameters = (self._resolved(each) for each in operation.description.get("parameters", ()))
         known = {each["name"] for each in parameters if each["in"] == "query"}
         wrong = [f"unknown parameter {name}" for name in exchange.query if name not in known]
-        try:
-            self._judge.validate_request(self._request(exchange))
-        except OpenAPIError as error:
-            return [*wrong, _explained(error)]
+        if refused := _refusal(operation.template, _asked(exchange)):
+            return [*wrong, refused]
         content = operation.description.get("requestBody", {}).get("content", {})
         if exchange.raw and not content:
             wrong.append("a body, where none is described")
@@ -80,28 +78,13 @@ class Description:
         described = operation.description["responses"].get(str(status))
         if described is None and status in ANYWHERE:
             return self._unknown_keys(self._schema("basic-error"), json.loads(raw), "")
-        response = MockResponse(raw, status_code=status)
-        try:
-            self._judge.validate_response(self._request(exchange), response)
-        except OpenAPIError as error:
-            return [_explained(error)]
+        asked = replace(_asked(exchange), raw=b"")
+        if refused := _refusal_of_answer(operation.template, asked, status, raw):
+            return [refused]
         content = self._resolved(described).get("content")
         if not content:
             return []
         return self._unknown_keys(content["application/json"]["schema"], json.loads(raw), "")
-
-    def _request(self, exchange: Exchange) -> MockRequest:
-        # openapi-core wants host and path apart, the server's own path with the latter
-        host, path = re.fullmatch(r"(https?://[^/]+)(.*)", self._url).groups()  # type: ignore[union-attr]  # ours
-        return MockRequest(
-            host,
-            exchange.method.lower(),
-            path + exchange.path,
-            args=dict(exchange.query),
-            headers=dict(exchange.headers),
-            data=exchange.raw or None,
-            content_type=exchange.headers.get("Content-Type", "application/json"),
-        )
 
     def _schema(self, name: str) -> Json:
         return self._document["components"]["schemas"][name]
@@ -143,6 +126,62 @@ class Description:
         for word in ("allOf", "anyOf", "oneOf"):
             for part in schema.get(word, ()):
                 yield from self._parts(part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of an exchange what its judgement rests on: the description knows no header of a request."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    content_type: str
+    raw: bytes
+
+    def mock(self) -> MockRequest:
+        return MockRequest(
+            SERVER,
+            self.method.lower(),
+            self.path,
+            args=dict(self.query),
+            data=self.raw or None,
+            content_type=self.content_type,
+        )
+
+
+def _asked(exchange: Exchange) -> _Asked:
+    content_type = exchange.headers.get("Content-Type", "application/json")
+    query = tuple(exchange.query.items())
+    return _Asked(exchange.method, exchange.path, query, content_type, exchange.raw)
+
+
+# A judgement takes ten times as long as an answer, and tests ask the same again and again.
+@lru_cache(_REMEMBERED)
+def _refusal(template: str, asked: _Asked) -> str:
+    try:
+        _judge(template).validate_request(asked.mock())
+    except OpenAPIError as error:
+        return _explained(error)
+    return ""
+
+
+@lru_cache(_REMEMBERED)
+def _refusal_of_answer(template: str, asked: _Asked, status: int, raw: bytes) -> str:
+    try:
+        response = MockResponse(raw, status_code=status)
+        _judge(template).validate_response(asked.mock(), response)
+    except OpenAPIError as error:
+        return _explained(error)
+    return ""
+
+
+@cache
+def _judge(template: str) -> OpenAPI:
+    """Of the calls of one path alone, for to find one's path among all costs most of the time."""
+    document = _document()
+    paths = {template: document["paths"][template]}
+    part = {**document, "paths": paths, "servers": [{"url": SERVER}]}
+    return OpenAPI.from_dict(part, config=Config(spec_validator_cls=None))
 
 
 @cache

@@ -12,6 +12,7 @@ from tests.github_shapes import (
     FakeIssue,
     FakeLabel,
     FakeReaction,
+    as_time,
     now,
 )
 from tests.github_workflows import FakeWorkflows, Handler
@@ -76,6 +77,7 @@ class FakeRepository(FakeWorkflows):
         if body is not None:
             changes["body"] = {"from": issue.body or ""}
             issue.body = body
+            issue.edited, issue.editor = now(), sender or issue.author
         if title is not None:
             changes["title"] = {"from": issue.title}
             issue.title = title
@@ -155,6 +157,31 @@ class FakeRepository(FakeWorkflows):
 
     def _get_issue(self, values: Mapping[str, str], _exchange: Exchange) -> Reply:
         return Reply(200, self._issue_json(self._find_issue(values)))
+
+    def wording(self, owner: str, name: str, number: int) -> Json:
+        """The answer to the one question by GraphQL; a bot's login has no `[bot]` there."""
+        if f"{owner}/{name}" != self.repository:
+            return {"repository": None}
+        issue = self._issues.get(number)
+        if issue is None:
+            return {"repository": {"issue": None}}
+        edited = as_time(issue.edited) if issue.edited else None
+        return {
+            "repository": {
+                "issue": {
+                    "body": issue.body or "",
+                    "lastEditedAt": edited,
+                    "editor": self._actor(issue.editor),
+                }
+            }
+        }
+
+    def _actor(self, login: str | None) -> Json:
+        """None for one that was deleted, too."""
+        if login is None:
+            return None
+        kind = self.shapes.user(login)["type"]
+        return {"__typename": kind, "login": login.removesuffix("[bot]")}
 
     def _patch_issue(self, values: Mapping[str, str], exchange: Exchange) -> Reply:
         """GitHub answers 200 to a body that is too long, and keeps the old one."""

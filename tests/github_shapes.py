@@ -44,6 +44,8 @@ class FakeIssue:
     created: datetime = field(default_factory=now)
     updated: datetime = field(default_factory=now)
     closed: datetime | None = None
+    edited: datetime | None = None
+    editor: str | None = None
 
 
 @dataclass

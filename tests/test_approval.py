@@ -13,6 +13,7 @@ from registry_mirror.approval import (
     find_list,
     lists_with,
     pinned_line,
+    worded_like,
 )
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.naming import Naming, Target
@@ -27,6 +28,17 @@ from registry_mirror.text import Language
 
 TARGET = Target("registry.example.com", "team/mirrors")
 DIGEST = Digest("sha256:" + "a" * 64)
+LISTS = (
+    "nginx:1.27",
+    "quay.io/a/b:1 --all",
+    "quay.io/a/b:1 --platform linux/s390x",
+    "ghcr.io/a/b:1 --as c",
+    "ghcr.io/a/b:1 --as c/d:2",
+    "Harbor.example.com:8443/a/b:1",
+    "[2001:db8::1]:5000/a/b:1",
+    f"nginx:1.27@{DIGEST}",
+    "# first\n\nnginx:1\nredis:7 --as nginx:2",
+)
 OTHER = OnlyPlatforms((Platform("linux", "arm64"), Platform("linux", "arm", "v7")))
 
 
@@ -60,19 +72,22 @@ def replanned(one: PinnedList) -> Plan:
 
 @pytest.mark.parametrize("naming", list(Naming))
 @pytest.mark.parametrize(
-    "lines",
-    [
-        "nginx:1.27",
-        "quay.io/a/b:1 --all",
-        "quay.io/a/b:1 --platform linux/s390x",
-        "ghcr.io/a/b:1 --as c",
-        "ghcr.io/a/b:1 --as c/d:2",
-        "Harbor.example.com:8443/a/b:1",
-        "[2001:db8::1]:5000/a/b:1",
-        f"nginx:1.27@{DIGEST}",
-        "# first\n\nnginx:1\nredis:7 --as nginx:2",
-    ],
+    "lines", [*LISTS, "nginx:1\nnginx:1 --as other:1", "nginx:1   --as  x:1   # why"]
 )
+def test_what_is_said_of_an_image_is_said_in_the_requesters_words(
+    lines: str, naming: Naming
+) -> None:
+    asked = read_list(lines)
+    one = pinned(plan_of(lines, naming).copies)
+    worded = worded_like(one.request(), asked)
+    assert [item.text for item in worded.items] == [item.text for item in asked.items]
+    assert [replace(item, text="") for item in worded.items] == [
+        replace(item, text="") for item in one.request().items
+    ]
+
+
+@pytest.mark.parametrize("naming", list(Naming))
+@pytest.mark.parametrize("lines", LISTS)
 def test_other_settings_make_the_same_plan_of_it(lines: str, naming: Naming) -> None:
     plan = plan_of(lines, naming)
     expected = tuple(replace(c, source=replace(c.source, digest=DIGEST)) for c in plan.copies)

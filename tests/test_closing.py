@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from registry_mirror.github.caller import MOST_LISTED
 from registry_mirror.github.marker import Marker, read_marker
 from tests.fake_github import FakeGitHub
 from tests.issue_requests import LABEL, form
@@ -20,12 +21,16 @@ async def github() -> AsyncIterator[FakeGitHub]:
         yield fake
 
 
-async def close(github: FakeGitHub, folder: Path, number: int, **given: str) -> tuple[int, str]:
+async def close(
+    github: FakeGitHub, folder: Path, number: int, action: str = "opened", **given: str
+) -> tuple[int, str]:
     """The exit code, and what was printed."""
     if given.get("GITHUB_EVENT_NAME") == "issue_comment":
         payload = github.comment_event(number, "/retry", "me")
+    elif action == "edited":
+        payload = github.edit_issue(number, form(["nginx:1.28"]))
     else:
-        payload = github.event("opened", number, "me")
+        payload = github.event(action, number, "me")
     event = folder / "event.json"
     event.write_text(json.dumps(payload), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
@@ -104,6 +109,45 @@ async def test_a_comment_whose_run_began_nothing_leaves_the_issue_as_it_was(
         assert github.issue(number).labels == [LABEL, "completed"]
 
 
+@pytest.mark.parametrize(
+    ("given", "state", "said"),
+    [
+        ({"ENDING": "unchecked"}, "completed", 0),
+        ({"ENDING": "unchecked"}, "Invalid", 1),
+        ({"ENDING": "unchecked"}, "needs-approval", 1),
+        ({"INSTALLED": "failure"}, "completed", 0),
+        ({"INSTALLED": "failure"}, "failed", 1),
+    ],
+)
+async def test_an_edit_whose_run_began_nothing_leaves_the_issue_as_it_was(
+    given: dict[str, str], state: str, said: int, tmp_path: Path
+) -> None:
+    """Where it was to lead to nothing, nothing is said of it either."""
+    there = [LABEL, state]
+    async with FakeGitHub(labels=dict.fromkeys(there, "ededed")) as github:
+        number = github.open_issue(form(["nginx:1.27"]), there)
+        assert await close(github, tmp_path, number, "edited", **given) == (0, "")
+        assert github.issue(number).labels == there
+        assert len(github.comments(number)) == said
+
+
+async def test_an_edit_whose_run_was_killed_leaves_the_issue_failed(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    assert await close(github, tmp_path, number, "edited", BEGAN="true") == (0, "")
+    assert len(github.comments(number)) == 1
+    assert github.issue(number).labels == [LABEL, "failed"]
+
+
+async def test_an_issue_opened_again_whose_run_began_nothing_has_failed(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    number = github.open_issue(form(["nginx:1.27"]), [LABEL])
+    assert await close(github, tmp_path, number, "reopened", ENDING="unchecked") == (0, "")
+    assert github.issue(number).labels == [LABEL, "failed"]
+
+
 async def test_the_status_no_longer_says_that_the_run_goes_on(
     github: FakeGitHub, tmp_path: Path
 ) -> None:
@@ -119,11 +163,14 @@ async def test_the_status_no_longer_says_that_the_run_goes_on(
 async def test_a_killed_run_keeps_what_it_reserved_for_the_day(
     github: FakeGitHub, tmp_path: Path
 ) -> None:
+    """However much was said below it."""
     number = github.open_issue(form(["nginx:1.27"]), [LABEL])
     values = (("account", "YW5u"), ("images", "2"), ("names", "abcdefghij"))
     status = github.add_comment(number, f"{Marker('status', 'n1', values)}\n2 images, 1 running")
+    for _ in range(MOST_LISTED):
+        github.add_comment(number, "flood", author="mallory")
     await close(github, tmp_path, number, STATUS_COMMENT=str(status))
-    old, _ = github.comments(number)
+    old = github.comments(number)[0]
     marker = read_marker(old.body)
     assert marker
     assert (marker.kind, marker.values) == ("ended", values)

@@ -1,5 +1,6 @@
 """The gate, its whole table: nothing gets past it that nobody with the right to it has seen."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -30,6 +31,8 @@ AUTHOR = Standing(is_author=True, may_write=False)
 WRITING_AUTHOR = Standing(is_author=True, may_write=True)
 WRITER = Standing(is_author=False, may_write=True)
 WRITER_FOR_WRITER = Standing(is_author=False, may_write=True, author_may_write=True)
+UNVOUCHED = replace(WRITING_AUTHOR, is_vouched=False)
+UNVOUCHED_FOR_WRITER = replace(WRITER_FOR_WRITER, is_vouched=False)
 
 COLLABORATORS, APPROVAL, EVERYONE = (
     RequestPolicy.COLLABORATORS,
@@ -47,18 +50,24 @@ NO_RIGHT, UNKNOWN_RIGHT = Refuse(Reason.MAY_NOT_WRITE), Refuse(Reason.UNASKABLE)
         (COLLABORATORS, WRITING_AUTHOR, BY_COLLABORATOR, BY_COLLABORATOR),
         (COLLABORATORS, WRITER, Wait(), PINNED),
         (COLLABORATORS, WRITER_FOR_WRITER, BY_COLLABORATOR, BY_COLLABORATOR),
+        (COLLABORATORS, UNVOUCHED, Wait(), PINNED),
+        (COLLABORATORS, UNVOUCHED_FOR_WRITER, Wait(), PINNED),
         (COLLABORATORS, AUTHOR, NO_RIGHT, NO_RIGHT),
         (COLLABORATORS, STRANGER, NO_RIGHT, NO_RIGHT),
         (COLLABORATORS, UNASKABLE, UNKNOWN_RIGHT, UNKNOWN_RIGHT),
         (APPROVAL, WRITING_AUTHOR, BY_COLLABORATOR, BY_COLLABORATOR),
         (APPROVAL, WRITER, Wait(), PINNED),
         (APPROVAL, WRITER_FOR_WRITER, BY_COLLABORATOR, BY_COLLABORATOR),
+        (APPROVAL, UNVOUCHED, Wait(), PINNED),
+        (APPROVAL, UNVOUCHED_FOR_WRITER, Wait(), PINNED),
         (APPROVAL, AUTHOR, Wait(), PINNED),
         (APPROVAL, STRANGER, Wait(), Wait()),
         (APPROVAL, UNASKABLE, UNKNOWN_RIGHT, UNKNOWN_RIGHT),
         (EVERYONE, WRITING_AUTHOR, BY_COLLABORATOR, BY_COLLABORATOR),
         (EVERYONE, WRITER, BY_STRANGER, BY_STRANGER),
         (EVERYONE, WRITER_FOR_WRITER, BY_COLLABORATOR, BY_COLLABORATOR),
+        (EVERYONE, UNVOUCHED, BY_STRANGER, BY_STRANGER),
+        (EVERYONE, UNVOUCHED_FOR_WRITER, BY_STRANGER, BY_STRANGER),
         (EVERYONE, AUTHOR, BY_STRANGER, BY_STRANGER),
         (EVERYONE, STRANGER, BY_STRANGER, BY_STRANGER),
         (EVERYONE, UNASKABLE, BY_STRANGER, BY_STRANGER),
@@ -72,9 +81,8 @@ def test_who_gets_past_the_gate(
 
 
 def test_what_was_approved_is_looked_for_where_it_counts() -> None:
-    standings = (
-        Standing(*each) for each in product((True, False), (True, False, None), (True, False))
-    )
+    both = (True, False)
+    standings = (Standing(*each) for each in product(both, (True, False, None), both, both))
     for who, policy in product(standings, RequestPolicy):
         if judge(policy, who, None) != judge(policy, who, LIST):
             assert heeds_approvals(policy, who)

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from registry_mirror.github.caller import MAX_PAGES
-from registry_mirror.github.client import GitHub, IssueState, RepositoryState, Run
+from registry_mirror.github.caller import MAX_PAGES, MOST_LISTED
+from registry_mirror.github.client import GitHub, IssueState, RepositoryState, Run, Wording
 from registry_mirror.github.labels import Label
 from registry_mirror.github.retry import DeniedError, GitHubError, NotFoundError
 from tests.fake_github import FakeGitHub
 from tests.github_patience import Waits, client_of
-from tests.github_repository import BOT
+from tests.github_repository import BOT, MAX_BODY
 from tests.github_workflows import WORKFLOW
 
 HOUR = timedelta(hours=1)
@@ -102,6 +102,37 @@ async def test_a_flood_of_comments_pushes_out_the_oldest(fake: FakeGitHub, githu
     assert not found.is_whole
 
 
+async def test_a_flood_on_one_issue_hides_the_oldest_and_not_the_newest(
+    fake: FakeGitHub, github: GitHub
+) -> None:
+    """GitHub lists them from the oldest alone; the last page has only a part of what fits."""
+    ids = [fake.add_comment(1, "flood", author="mallory") for _ in range(MOST_LISTED + 250)]
+    found = await github.comments(1)
+    assert [each.id for each in found] == ids[-MOST_LISTED:]
+    assert len(fake.requests) == MAX_PAGES + 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 230])
+async def test_all_comments_of_an_issue_in_their_order(
+    fake: FakeGitHub, github: GitHub, count: int
+) -> None:
+    ids = [fake.add_comment(1, "hello") for _ in range(count)]
+    assert [each.id for each in await github.comments(1)] == ids
+
+
+async def test_a_page_of_the_longest_comments_is_read(fake: FakeGitHub, github: GitHub) -> None:
+    """Of characters that JSON needs two bytes for: strangers could keep us from reading ours."""
+    for _ in range(100):
+        fake.add_comment(1, '"' * MAX_BODY, author="mallory")
+    assert len(await github.comments(1)) == 100
+
+
+async def test_one_comment(fake: FakeGitHub, github: GitHub) -> None:
+    number = fake.add_comment(1, "hello", author="alice")
+    found = await github.comment(number)
+    assert (found.id, found.issue, found.author, found.body) == (number, 1, "alice", "hello")
+
+
 async def test_comments_of_any_age(fake: FakeGitHub, github: GitHub) -> None:
     fake.add_comment(1, "old", age=100 * HOUR)
     assert [each.body for each in await github.comments(1)] == ["old"]
@@ -121,6 +152,59 @@ async def test_a_comment_gets_a_reaction(fake: FakeGitHub, github: GitHub) -> No
     [written] = fake.comments(1)
     assert [(each.user, each.content) for each in written.reactions] == [(BOT, "+1")]
     assert fake.issue(1).reactions == []
+
+
+# Who wrote an issue's text
+
+
+async def test_a_text_that_nobody_changed(fake: FakeGitHub, github: GitHub) -> None:
+    fake.edit_issue(1, title="Another title", sender="mallory")
+    assert await github.wording(1) == Wording("nginx:1.27", None)
+
+
+@pytest.mark.parametrize(
+    ("editor", "told"),
+    [("alice", "alice"), ("helper[bot]", "ghost"), ("me", "me")],
+)
+async def test_who_changed_a_text_last(
+    fake: FakeGitHub, github: GitHub, editor: str, told: str
+) -> None:
+    """A bot has no brackets here, and could have the name of a person."""
+    fake.edit_issue(1, "nginx:1.28", sender="mallory")
+    fake.edit_issue(1, "nginx:1.29", sender=editor)
+    assert await github.wording(1) == Wording("nginx:1.29", told)
+
+
+async def test_a_text_whose_editor_was_deleted(fake: FakeGitHub, github: GitHub) -> None:
+    fake.edit_issue(1, "nginx:1.28", sender="mallory")
+    fake.issue(1).editor = None
+    assert await github.wording(1) == Wording("nginx:1.28", "ghost")
+
+
+async def test_an_editor_that_github_does_not_tell(
+    fake: FakeGitHub, github: GitHub, waits: Waits
+) -> None:
+    assert await github.wording(8) is None
+    fake.graphql_refused = True
+    assert await github.wording(1) is None
+    assert waits.seconds == []
+
+
+async def test_the_quota_of_graphql_is_not_that_of_the_other_calls(
+    fake: FakeGitHub, github: GitHub
+) -> None:
+    fake.set_budget(900)
+    await github.issue(1)
+    assert github.budget
+    known = github.budget.remaining
+    await github.wording(1)
+    assert github.budget.remaining == known
+
+
+async def test_an_enterprises_graphql_is_beside_its_rest(waits: Waits) -> None:
+    async with FakeGitHub(base_path="/api/v3") as fake:
+        number = fake.open_issue("nginx:1.27")
+        assert await client_of(fake, waits).wording(number) == Wording("nginx:1.27", None)
 
 
 # Runs

@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from registry_mirror.github.client import GitHub
+from registry_mirror.github.exchange import MAX_ANSWER
 from registry_mirror.github.retry import GitHubError, UnavailableError
 from registry_mirror.github.tries import Patience
 from registry_mirror.secret import Secret
@@ -158,8 +159,8 @@ async def test_a_proxy_of_an_https_api_sees_no_token(
 
 
 async def test_an_answer_without_end_is_not_swallowed(waits: Waits) -> None:
-    async with listening(http("200 OK", b"[" * (5 * 1024 * 1024))) as github:
-        with pytest.raises(UnavailableError, match="more than 4194304 bytes"):
+    async with listening(http("200 OK", b"[" * (MAX_ANSWER + 1))) as github:
+        with pytest.raises(UnavailableError, match=f"more than {MAX_ANSWER} bytes"):
             await client_at(github.url, waits).permission("me")
     assert waits.seconds == []
 
@@ -230,6 +231,7 @@ import asyncio, sys
 sys.path.insert(0, sys.argv[1])
 from registry_mirror.secret import Secret
 from registry_mirror.github.client import GitHub
+from registry_mirror.github.exchange import MAX_ANSWER
 from registry_mirror.github.event import read_event
 try:
     import aiohttp

@@ -6,6 +6,8 @@ import aiohttp
 import pytest
 
 from tests.fake_github import FakeGitHub
+from tests.github_graphql import read_question, wrong_with_data
+from tests.github_replies import REPOSITORY_ID
 
 ISSUE = "/repos/me/fork/issues/1"
 
@@ -148,3 +150,80 @@ async def test_an_edited_issue_keeps_what_was_before_in_the_event(fake: FakeGitH
     assert event["changes"] == {"body": {"from": "nginx:1.27"}}
     assert event["issue"]["body"] == fake.issue(1).body == "redis:7"
     assert fake.edit_issue(1, title="Redis")["changes"] == {"title": {"from": "Mirror"}}
+
+
+ASKED = "query($o: String!, $n: String!, $i: Int!) { repository(owner: $o, name: $n) { %s } }"
+ISSUE_ASKED = "issue(number: $i) { body editor { login } }"
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "complaint"),
+    [
+        (ISSUE_ASKED, "1", "$i is no Int!"),
+        (ISSUE_ASKED, None, "$i is no Int!"),
+        (ISSUE_ASKED.replace("body", "text"), 1, "Issue has no text"),
+        (ISSUE_ASKED.replace("number: $i", "number: $n"), 1, "Repository.issue is given"),
+        (ISSUE_ASKED.replace("(number: $i)", ""), 1, "Repository.issue is given"),
+        (ISSUE_ASKED.replace("body", "body { html }"), 1, "Issue.body is asked for as"),
+        (ISSUE_ASKED.replace(" { login }", ""), 1, "Issue.editor is asked for as"),
+        (ISSUE_ASKED.replace("login", "login email"), 1, "Actor has no email"),
+    ],
+)
+async def test_a_question_that_the_schema_has_no_answer_to(
+    asked: str, number: object, complaint: str
+) -> None:
+    async with FakeGitHub() as fake:
+        fake.open_issue("nginx:1.27")
+        variables = {"o": "me", "n": "fork", "i": number}
+        body = {"query": ASKED % asked, "variables": variables}
+        assert await send(fake, "POST", "/graphql", body) == 400
+        assert complaint in fake.violations[0]
+        fake.violations.clear()
+
+
+def test_an_answer_that_the_schema_has_not() -> None:
+    fields = read_question(ASKED % ISSUE_ASKED).fields
+
+    def wrong(**issue: object) -> list[str]:
+        return wrong_with_data(fields, {"repository": {"issue": issue}})
+
+    assert wrong_with_data(fields, {"repository": None}) == []
+    assert wrong(body="", editor={"login": "me"}) == []
+    assert wrong(body="", editor=None) == []
+    assert wrong(body=None, editor=None) == ["Issue.body is no String!"]
+    assert wrong(body="", editor={"login": None}) == ["Actor.login is no String!"]
+    assert wrong(body="") == ["Issue has ['body'] where ['body', 'editor'] were asked for"]
+
+
+async def link_of(fake: FakeGitHub, path: str) -> str | None:
+    headers = {"Authorization": f"Bearer {fake.token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(fake.api_url + path) as response,
+    ):
+        return response.headers.get("Link")
+
+
+@pytest.mark.parametrize(
+    ("page", "named"),
+    [
+        (1, {"next": 2, "last": 3}),
+        (2, {"prev": 1, "next": 3, "last": 3, "first": 1}),
+        (3, {"prev": 2, "first": 1}),
+        (4, {"prev": 3, "first": 1}),
+    ],
+)
+async def test_a_page_names_the_others(fake: FakeGitHub, page: int, named: dict[str, int]) -> None:
+    """By addresses that have the repository's number, and what else was asked for."""
+    for _ in range(201):
+        fake.add_comment(1, "hello")
+    asked = "since=2020-01-01T00%3A00%3A00Z&per_page=100&page="
+    there = f"{fake.api_url}/repositories/{REPOSITORY_ID}/issues/1/comments?{asked}"
+    assert await link_of(fake, f"{ISSUE}/comments?{asked}{page}") == ", ".join(
+        f'<{there}{number}>; rel="{name}"' for name, number in named.items()
+    )
+
+
+async def test_a_listing_of_one_page_names_no_other(fake: FakeGitHub) -> None:
+    fake.add_comment(1, "hello")
+    assert await link_of(fake, f"{ISSUE}/comments") is None

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,7 @@ from registry_mirror.issue.patience import hurried_by
 from registry_mirror.repository_rules import PATH
 from registry_mirror.secret import Secret
 from tests.fake_github import FakeGitHub
-from tests.issue_office import AUTHOR, BOT, COLLABORATOR, OWN_RUN, STRANGER, Office, office
+from tests.issue_office import AUTHOR, BOT, COLLABORATOR, OWN_RUN, OWNER, STRANGER, Office, office
 from tests.issue_requests import form, small_image
 
 
@@ -65,6 +66,24 @@ async def test_a_list_of_which_nothing_is_found_has_nothing_to_approve(place: Of
     await place.happen("opened", number, AUTHOR)
     assert (place.kinds(number), place.labels(number)) == (["unresolved"], {"failed"})
 
+    await place.edit(number, f"{place.source.host}/library/app:8")
+    assert place.kinds(number) == ["unresolved"] * 2
+    await place.edit(number, place.image())
+    assert (place.kinds(number)[-1], place.labels(number)) == ("approval", {"needs-approval"})
+
+
+async def test_an_edit_of_a_list_that_failed_in_another_way_starts_nothing(place: Office) -> None:
+    """Of which nothing was found once, and a part when it was run."""
+    number = place.open(f"{place.source.host}/library/app:9")
+    await place.happen("opened", number, AUTHOR)
+    await place.edit(number, place.image(), place.image("lost"))
+    place.source.faults.deny("*/library/lost/*")
+    await place.comment(number, place.approval(number), COLLABORATOR)
+    assert place.labels(number) == {"failed", "approved"}
+    kinds = place.kinds(number)
+    await place.edit(number, place.image())
+    assert (place.kinds(number), place.labels(number)) == (kinds, {"failed", "approved"})
+
 
 async def test_an_invalid_list_is_told_to_a_stranger_too(place: Office) -> None:
     number = place.open("nginx")
@@ -88,6 +107,148 @@ async def test_what_was_shown_is_what_is_copied(place: Office) -> None:
     assert shown
     assert copied
     assert json.loads(copied[1])["config"]["digest"] == json.loads(shown[1])["config"]["digest"]
+
+
+async def test_an_edit_after_the_approving_comment_ends_its_approval(place: Office) -> None:
+    """Though the event, which was made before, has the text that was approved."""
+    number = place.open(place.image())
+    await place.happen("opened", number, AUTHOR)
+    approving = place.github.comment_event(number, place.approval(number), COLLABORATOR)
+    place.github.edit_issue(number, form([place.image("evil")]))
+    await place.serve(approving)
+    assert place.kinds(number) == ["approval", "approval"]
+    assert place.labels(number) == {"needs-approval"}
+    assert "/library/evil:1@" in place.last(number)
+    assert not place.was_written_to
+
+    await place.comment(number, place.approval(number), COLLABORATOR)
+    assert (place.holds(), place.holds("evil:1")) == (False, True)
+
+
+@pytest.mark.parametrize("asked", ["reopened", "/retry", "/retry failed"])
+@pytest.mark.parametrize("sender", [AUTHOR, COLLABORATOR])
+async def test_an_edit_after_the_event_ends_an_earlier_approval(
+    place: Office, sender: str, asked: str
+) -> None:
+    number = place.open(place.image(), f"{place.source.host}/library/late:1")
+    await place.happen("opened", number, AUTHOR)
+    await place.comment(number, place.approval(number), COLLABORATOR)
+    place.namespace = "again"
+    event = asked_by(place, sender, number, asked)
+    place.github.edit_issue(number, form([place.image("evil")]))
+    await place.serve(event)
+    assert (place.kinds(number)[-1], place.labels(number)) == ("approval", {"needs-approval"})
+    assert "/library/evil:1@" in place.last(number)
+    assert not place.holds()
+
+
+def asked_by(place: Office, sender: str, number: int, asked: str) -> dict[str, Any]:
+    if asked.startswith("/"):
+        return place.github.comment_event(number, asked, sender)
+    return place.github.event(asked, number, sender)
+
+
+@pytest.mark.parametrize("action", ["opened", "edited"])
+async def test_what_a_person_who_may_write_has_just_written_runs_as_it_was_then(
+    place: Office, action: str
+) -> None:
+    """Whoever changed it since, be it with the Triage role, wasn't judged."""
+    number = place.open("nginx" if action == "edited" else place.image(), author=COLLABORATOR)
+    event = place.github.event("opened", number, COLLABORATOR)
+    if action == "edited":
+        await place.serve(event)
+        event = place.github.edit_issue(number, form([place.image()]), sender=COLLABORATOR)
+    place.github.edit_issue(number, form([place.image("evil")]), sender=STRANGER)
+    await place.serve(event)
+    assert (place.holds(), place.holds("evil:1")) == (True, False)
+    assert not place.github.seen("POST", "graphql")
+
+
+@pytest.mark.parametrize(
+    ("asked", "when", "editor", "policy"),
+    [
+        ("reopened", "before", STRANGER, "approval"),
+        ("reopened", "after", STRANGER, "approval"),
+        ("/retry", "before", STRANGER, "approval"),
+        ("/retry", "after", STRANGER, "approval"),
+        ("/retry failed", "before", STRANGER, "approval"),
+        ("/retry failed", "after", STRANGER, "approval"),
+        ("/retry", "before", STRANGER, "collaborators"),
+        ("/retry", "before", BOT, "approval"),
+    ],
+)
+async def test_a_text_that_somebody_else_changed_last_waits(
+    place: Office, asked: str, when: str, editor: str, policy: str
+) -> None:
+    """The Triage role may edit every issue, and a bot may have a person's name."""
+    place.variables["REQUEST_POLICY"] = policy
+    place.github.permissions["helper"] = "write"
+    number = place.open(place.image(), author=COLLABORATOR)
+    evil = form([place.image("evil")])
+    if when == "before":
+        place.github.edit_issue(number, evil, sender=editor)
+    event = asked_by(place, COLLABORATOR, number, asked)
+    if when == "after":
+        place.github.edit_issue(number, evil, sender=editor)
+    await place.serve(event)
+    assert (place.kinds(number), place.labels(number)) == (["approval"], {"needs-approval"})
+    assert "edited this issue last" in place.last(number)
+    assert "/library/evil:1@" in place.last(number)
+    assert not place.was_written_to
+
+    await place.comment(number, place.approval(number), COLLABORATOR)
+    assert (place.holds(), place.holds("evil:1")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("sender", "editor"),
+    [(COLLABORATOR, COLLABORATOR), (COLLABORATOR, OWNER), (OWNER, COLLABORATOR), (OWNER, "dave")],
+)
+async def test_a_text_that_somebody_who_may_write_changed_last_runs_as_it_stands(
+    place: Office, sender: str, editor: str
+) -> None:
+    place.github.permissions["dave"] = "write"
+    number = place.open("nginx", author=COLLABORATOR)
+    place.github.edit_issue(number, form([place.image("evil")]), sender=STRANGER)
+    event = place.github.comment_event(number, "/retry", sender)
+    place.github.edit_issue(number, form([place.image()]), sender=editor)
+    await place.serve(event)
+    assert (place.holds(), place.holds("evil:1")) == (True, False)
+
+
+async def test_a_text_that_somebody_else_changed_last_gets_no_account_of_ours(
+    place: Office,
+) -> None:
+    place.variables["REQUEST_POLICY"] = "everyone"
+    account = Account("reader", "secret of the source")
+    async with EmbeddedRegistry(Basic((account,))) as private:
+        private.put("team/secret", "1", small_image("private"))
+        auth = base64.b64encode(f"{account.user}:{account.password}".encode()).decode()
+        place.variables["SOURCE_AUTH_JSON"] = json.dumps({"auths": {private.host: {"auth": auth}}})
+        number = place.open(place.image(), author=COLLABORATOR)
+        body = form([f"{private.host}/team/secret:1"])
+        place.github.edit_issue(number, body, sender=STRANGER)
+        await place.comment(number, "/retry", COLLABORATOR)
+        assert not place.holds("secret:1")
+
+        place.github.edit_issue(number, body, sender=COLLABORATOR)
+        await place.comment(number, "/retry", COLLABORATOR)
+        assert place.holds("secret:1")
+
+
+@pytest.mark.parametrize("status", [200, 403, 422])
+async def test_where_github_does_not_tell_who_changed_a_text_it_waits(
+    place: Office, status: int
+) -> None:
+    number = place.open(place.image(), author=COLLABORATOR)
+    if status == 200:
+        place.github.graphql_refused = True
+    else:
+        place.github.fail("POST", "/graphql$", status=status, times=1000)
+    await place.comment(number, "/retry", COLLABORATOR)
+    assert (place.kinds(number), place.labels(number)) == (["approval"], {"needs-approval"})
+    assert "didn't say who did" in place.last(number)
+    assert not place.was_written_to
 
 
 async def test_what_others_write_like_us_counts_for_nothing(place: Office) -> None:
@@ -153,6 +314,44 @@ async def test_only_what_failed_is_mirrored_again(place: Office) -> None:
     assert not place.holds("more:1")
 
 
+async def test_an_image_that_two_lines_name_is_mirrored_again_once(place: Office) -> None:
+    """And its other name, which is another image to make, by its own line."""
+    place.variables["REQUEST_POLICY"] = "everyone"
+    late = f"{place.source.host}/library/late:1"
+    lines = [place.image(), late, f"{late} --as other:1", late]
+    number = place.open(*lines)
+    await place.happen("opened", number, AUTHOR)
+    assert place.labels(number) == {"failed"}
+
+    place.image("late")
+    place.source.requests.clear()
+    await place.comment(number, "/retry failed", AUTHOR)
+    assert place.labels(number) == {"completed"}
+    assert place.last(number).count("✅ copied") == 2
+    assert (place.holds("late:1"), place.holds("other:1")) == (True, True)
+    assert not [seen for seen in place.source.requests if "/library/app/" in seen.path]
+
+
+async def test_what_failed_of_an_approved_list_is_mirrored_again_by_its_lines(
+    place: Office,
+) -> None:
+    """Its lines are ours and have the body's numbers: what was left out doesn't shift them."""
+    lost, late = f"{place.source.host}/library/lost:1", place.image("late")
+    number = place.open(lost, place.image(), late, late)
+    await place.happen("opened", number, AUTHOR)
+    denied = place.source.faults.deny("*/library/late/*")
+    await place.comment(number, place.approval(number), COLLABORATOR)
+    assert place.labels(number) == {"failed", "approved"}
+    assert place.holds()
+
+    denied.remaining = 0
+    place.source.requests.clear()
+    await place.comment(number, "/retry failed", AUTHOR)
+    assert place.labels(number) == {"completed", "approved"}
+    assert place.holds("late:1")
+    assert not [seen for seen in place.source.requests if "/library/app/" in seen.path]
+
+
 async def test_cancel_ends_the_runs_of_this_issue_alone(place: Office) -> None:
     github, number = place.github, place.open()
     mine = [github.add_run(f"Mirror request #{number}", status) for status in ("queued", "pending")]
@@ -208,6 +407,8 @@ async def test_an_approved_list_is_held_to_the_rules_of_now(place: Office) -> No
     place.github.files[PATH] = b"sources:\n  allow: [quay.io]\n"
     await place.comment(number, place.approval(number), COLLABORATOR)
     assert place.kinds(number)[-1] == "invalid"
+    assert f"| 4 | `{place.image()}` |" in place.last(number)
+    assert "@sha256" not in place.last(number)
     assert not place.was_written_to
 
 

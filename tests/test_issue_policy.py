@@ -229,14 +229,23 @@ async def test_whether_an_edit_counts_is_told_by_the_labels_of_now(
 
 
 @pytest.mark.parametrize(
-    ("text", "began"), [("/retry", True), ("/help", False), ("/approve 0123456789ab", False)]
+    ("author", "text", "began"),
+    [
+        (COLLABORATOR, "/retry", True),
+        (AUTHOR, "/retry", True),
+        (COLLABORATOR, "/retry failed", False),
+        (COLLABORATOR, "/help", False),
+        (COLLABORATOR, "/approve 0123456789ab", False),
+        (AUTHOR, "/approve 0123456789ab", False),
+    ],
 )
 async def test_the_last_step_is_told_whether_anything_began(
-    text: str, *, began: bool, tmp_path: Path
+    author: str, text: str, *, began: bool, tmp_path: Path
 ) -> None:
+    """To show a list for approval is something, too: the labels are gone by then."""
     async with office(tmp_path) as place:
-        number = place.open(author=COLLABORATOR)
-        await place.comment(number, text, COLLABORATOR)
+        number = place.open(author=author)
+        await place.comment(number, text, author)
         said = (tmp_path / "outputs").read_text(encoding="utf-8")
         assert ("began" in said) == began
     workflow = (CHECKOUT / ".github/workflows/mirror.yml").read_text(encoding="utf-8")

@@ -263,6 +263,22 @@ async def test_a_person_gets_no_more_than_a_days_images(tmp_path: Path) -> None:
         assert place.labels(second) == {"completed"}
 
 
+async def test_lists_that_wait_count_for_a_day_once_they_are_run(tmp_path: Path) -> None:
+    async with office(tmp_path) as place:
+        place.github.files[PATH] = b"limits:\n  images-per-day: 1\n"
+        numbers = [place.open(place.image(f"app{n}")) for n in range(2)]
+        for number in numbers:
+            await place.happen("opened", number, AUTHOR)
+            assert place.labels(number) == {"needs-approval"}
+        for number in numbers:
+            await place.comment(number, place.approval(number), COLLABORATOR)
+        assert [place.labels(number) - {"approved"} for number in numbers] == [
+            {"completed"},
+            {"failed"},
+        ]
+        assert (place.holds("app0:1"), place.holds("app1:1")) == (True, False)
+
+
 async def test_where_too_much_was_said_to_count_a_day_nothing_runs(tmp_path: Path) -> None:
     async with office(tmp_path, "everyone") as place:
         place.github.files[PATH] = b"limits:\n  images-per-day: 2\n"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from registry_mirror.naming import Naming, Target, name_of
 from registry_mirror.oci.digest import Digest
 from registry_mirror.oci.platform import EveryPlatform, OnlyPlatforms, Selection
+from registry_mirror.oci.reference import Reference
 from registry_mirror.plan import Copy
 from registry_mirror.request import Item, Request, TargetName
 from registry_mirror.request.line import read_line
@@ -64,6 +65,20 @@ def pinned_line(copy: Copy, digest: Digest, target: Target) -> str:
     flat = name_of(Item(copy.line, "", source), Naming.FLAT)
     renamed = "" if name == flat else f" --as {name}"
     return f"{source} {_option(copy.selection)}{renamed}  # line {copy.line}"
+
+
+def worded_like(pinned: Request, asked: Request) -> Request:
+    """The images of a pinned list, each in the words of the line that asked for it.
+
+    `asked` is the body that the list is of; what is said of an image is said to who wrote that.
+    """
+    words = {_place(item): item.text for item in reversed(asked.items)}
+    items = (replace(item, text=words.get(_place(item), item.text)) for item in pinned.items)
+    return replace(pinned, items=tuple(items))
+
+
+def _place(item: Item) -> tuple[int, Reference]:
+    return item.line, replace(item.source, digest=None)
 
 
 def find_list(comment: str, *, digest: str, body_digest: str) -> PinnedList | None:

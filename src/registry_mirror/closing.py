@@ -17,7 +17,7 @@ from registry_mirror.exits import Ending
 from registry_mirror.github import labels
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.conversation import ENDED, Conversation, new_nonce
-from registry_mirror.github.event import BadEventError, read_event
+from registry_mirror.github.event import Action, BadEventError, read_event
 from registry_mirror.github.marker import Values, read_marker
 from registry_mirror.github.retry import GitHubError
 from registry_mirror.report.answers import (
@@ -51,8 +51,8 @@ def main() -> None:
 async def answer(runner: Runner, values: Mapping[str, str]) -> None:
     """Say what happened and leave the issue `failed`; one that has its answer gets its label.
 
-    A comment whose run hadn't begun to serve anything leaves the issue as it was.
-    Raises GitHubError and BadEventError.
+    An edit or a comment whose run hadn't begun to serve anything leaves the issue as it was, and an
+    edit that was to lead to nothing isn't spoken of. Raises GitHubError and BadEventError.
     """
     ending = values.get("ENDING", "")
     event = read_event(runner.event_name, runner.event_path.read_bytes())
@@ -65,12 +65,21 @@ async def answer(runner: Runner, values: Mapping[str, str]) -> None:
     if ending in _POSTED:
         await conversation.end_with(_POSTED[ending])
         return
+    began = values.get("BEGAN") == "true"
+    if event.action is Action.EDITED and not began and not await _may_be_mended(conversation):
+        return
     comment = what_happened(runner, values)
     await conversation.say("closing", comment)
     if status := values.get("STATUS_COMMENT", ""):
         await _end_status(conversation, int(status), comment)
-    if event.comment is None or values.get("BEGAN") == "true":
+    if began or event.action in {Action.OPENED, Action.REOPENED}:
         await conversation.end_with(labels.FAILED)
+
+
+async def _may_be_mended(conversation: Conversation) -> bool:
+    state = await conversation.github.issue(conversation.issue)
+    found = frozenset(map(str.casefold, state.labels))
+    return any(label.name in found for label in (*labels.MENDABLE, labels.FAILED))
 
 
 async def _end_status(conversation: Conversation, status: int, comment: str) -> None:

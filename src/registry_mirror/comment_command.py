@@ -8,6 +8,8 @@ MAX_LINE = 200
 """Characters of a first line that may be a command which is understood."""
 
 _BETWEEN_WORDS = re.compile(r"""[\s`,.;:!?'"<>()\[\]，。；：！？、“”‘’「」《》（）【】]+""")
+_BEGINNINGS = ("/", "`/")
+_CANCEL = re.compile(r"`?/cancel", re.IGNORECASE)
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -46,17 +48,25 @@ Command = Retry | Approve | Cancel | Help | Unknown
 
 
 def read_command(comment: str) -> Command | None:
-    """Read a comment; None where its first line doesn't begin like a command.
+    """Read a comment; None where its very beginning is not that of a command.
 
-    Case, punctuation around words, back-ticks and what nobody sees don't count.
+    Case, punctuation around words, back-ticks and what nobody sees don't count; they do at the
+    beginning and for `/cancel`, as the workflow's guards can't look past them.
     """
-    line, _, _ = _visible(comment).lstrip().partition("\n")
-    text = " ".join(line.replace("`", " ").split())
-    if not text.startswith("/"):
+    if not comment.startswith(_BEGINNINGS):
         return None
+    line, _, _ = comment.partition("\n")
+    text = _plain(_visible(line))
     if len(text) > MAX_LINE:
         return Unknown(text[:MAX_LINE])
-    return _command(_BETWEEN_WORDS.sub(" ", text.lower()).split()) or Unknown(text)
+    command = _command(_BETWEEN_WORDS.sub(" ", text.lower()).split())
+    if command == Cancel() and not _CANCEL.match(comment):
+        return Unknown(_plain(line)[:MAX_LINE])
+    return command or Unknown(text)
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.replace("`", " ").split())
 
 
 def _visible(text: str) -> str:

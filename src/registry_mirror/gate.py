@@ -55,12 +55,13 @@ class Standing:
     """What whoever did it is to the issue and the repository.
 
     `may_write` is None where this workflow may not ask. `author_may_write` counts only where the
-    author is somebody else.
+    author is somebody else. `is_vouched`: who changed the body last may write, too.
     """
 
     is_author: bool
     may_write: bool | None
     author_may_write: bool = False
+    is_vouched: bool = True
 
     @property
     def writes(self) -> bool:
@@ -69,7 +70,7 @@ class Standing:
     @property
     def answers_for_body(self) -> bool:
         """Whether nobody without the right to write could have changed the body last."""
-        return self.writes and (self.is_author or self.author_may_write)
+        return self.writes and (self.is_author or self.author_may_write) and self.is_vouched
 
 
 class Reason(StrEnum):

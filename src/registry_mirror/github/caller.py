@@ -62,6 +62,12 @@ class Caller:
         body = None if fields is None else json.dumps(fields).encode()
         return Call(method, self._url(parts), body)
 
+    def _query(self, text: str, variables: Mapping[str, object]) -> Call:
+        """A question in GraphQL; an enterprise's API has it beside REST, not below."""
+        base = self.api_url.rstrip("/").removesuffix("/v3")
+        body = json.dumps({"query": text, "variables": variables}).encode()
+        return Call("POST", f"{base}/graphql", body)
+
     def _url(self, parts: Sequence[str]) -> str:
         path = "/".join((self.repository, *(quote(part, safe="") for part in parts)))
         return f"{self.api_url.rstrip('/')}/repos/{path}"

@@ -22,8 +22,8 @@ from registry_mirror.github.budget import Budget
 from registry_mirror.github.retry import LIMIT_PAUSE, Lost
 from registry_mirror.secret import Secret
 
-MAX_ANSWER = 4 * 1024 * 1024
-"""Bytes of an answer that are read; GitHub's longest comment is 256 KiB."""
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes of an answer that are read: a page of 100 comments, each 256 KiB of escaped characters."""
 
 IDLE_TIMEOUT = 20.0
 """Seconds without a byte."""
@@ -175,6 +175,9 @@ def _resets_in(headers: Message) -> float | None:
 
 
 def _budget(headers: Message) -> Budget | None:
+    """Of the calls by REST: GraphQL and the search have quotas of their own."""
+    if headers.get("X-RateLimit-Resource", "core") != "core":
+        return None
     remaining, left = _seconds(headers.get("X-RateLimit-Remaining")), _until_reset(headers)
     if remaining is None or left is None:
         return None

@@ -25,5 +25,11 @@ APPROVED = Label("approved", "1d76db", "已由有写权限的人批准 / approve
 
 ENDINGS = (COMPLETED, FAILED, INVALID)
 
+MENDABLE = (INVALID, NEEDS_APPROVAL)
+"""An issue with one of these is looked at again when its text is edited.
+
+So is one that has FAILED because nothing of its list was found.
+"""
+
 STATES = (*ENDINGS, NEEDS_APPROVAL, REFUSED)
 """What excludes each other: an issue has one of them at most."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import assert_never
 
-from registry_mirror.approval import PinnedList, digest_of_body
+from registry_mirror.approval import PinnedList, digest_of_body, worded_like
 from registry_mirror.comment_command import Approve, Cancel, Command, Help, Retry, Unknown
 from registry_mirror.config import read_policy
 from registry_mirror.gate import (
@@ -29,6 +29,7 @@ from registry_mirror.issue.past import APPROVED, Past, approved_values, read_pas
 from registry_mirror.issue.retrying import failed_part
 from registry_mirror.issue.serving import Served, serve
 from registry_mirror.issue.standing import first_of_all, standing_of
+from registry_mirror.issue.vouching import text_of
 from registry_mirror.issue.waiting import show_for_approval
 from registry_mirror.report import Report
 from registry_mirror.report import reply_words as words
@@ -42,9 +43,6 @@ from registry_mirror.report.replies import (
 )
 from registry_mirror.request.body import is_form_body, read_body
 from registry_mirror.text import Text
-
-_MENDABLE = frozenset({labels.INVALID.name, labels.NEEDS_APPROVAL.name})
-"""An issue with one of these is looked at again when its text is edited."""
 
 Refusing = Callable[[Answering, Reason], Awaitable[None]]
 """How a refusal is told."""
@@ -81,8 +79,12 @@ def _is_labelled(event: IssueEvent) -> bool:
 
 async def _is_mendable(work: Answering) -> bool:
     """By the labels of now: the event's are those of the moment before the last run began."""
-    state = await first_of_all(work, work.conversation.github.issue(work.event.number))
-    return bool(_MENDABLE & set(map(str.casefold, state.labels)))
+    github, number = work.conversation.github, work.event.number
+    state = await first_of_all(work, github.issue(number))
+    found = frozenset(map(str.casefold, state.labels))
+    if labels.FAILED.name in found:
+        return (await first_of_all(work, read_past(github, number))).is_unresolved
+    return any(label.name in found for label in labels.MENDABLE)
 
 
 async def _begin(work: Answering) -> Report | None:
@@ -136,20 +138,25 @@ def _denial(command: Command, who: Standing) -> Text:
 async def _pass(
     work: Answering, who: Standing, refuse: Refusing, *, only_failed: bool = False
 ) -> Report | None:
-    """Through the gate, with the body as the event has it."""
-    body = work.event.body
+    """Through the gate."""
+    who, body = await text_of(work, who)
     past = await _past(work, who, only_failed=only_failed)
     match judge(read_policy(work.environment), who, past.approved_list(body)):
         case Serve() as verdict:
             served = _served(work, verdict, past, body)
             return await (_serve_failed(work, served, past) if only_failed else serve(work, served))
         case Wait():
-            note = words.WAITING_NOT_THEIRS if who.writes else None
-            await show_for_approval(work, body, note)
+            await show_for_approval(work, body, _note(who))
             return None
         case Refuse(reason):
             await refuse(work, reason)
             return None
+
+
+def _note(who: Standing) -> Text | None:
+    if not who.is_vouched:
+        return words.WAITING_EDITED
+    return words.WAITING_NOT_THEIRS if who.writes else None
 
 
 async def _past(work: Answering, who: Standing, *, only_failed: bool) -> Past:
@@ -164,7 +171,7 @@ def _served(work: Answering, verdict: Serve, past: Past, body: str) -> Served:
     if verdict.pinned is None:
         return Served(read_body(body), verdict.asker, work.event.sender, digest_of_body(body))
     return Served(
-        verdict.pinned.request(),
+        worded_like(verdict.pinned.request(), read_body(body)),
         verdict.asker,
         work.event.author,
         verdict.pinned.body_digest,

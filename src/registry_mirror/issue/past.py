@@ -13,6 +13,7 @@ from registry_mirror.github.marker import Marker, Values, decoded, encoded, read
 SHOWN = "approval"
 APPROVED = "approved"
 REPORT = "report"
+UNRESOLVED = "unresolved"
 
 MAX_FAILED = 1_000
 """Characters of a marker that names the failed lines; where they are more, all count as failed."""
@@ -41,11 +42,15 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """`shown` are the lists that were shown for approval, oldest first."""
+    """`shown` are the lists that were shown for approval, oldest first.
+
+    `is_unresolved`: of the last list that was looked at nothing was found.
+    """
 
     shown: tuple[PinnedList, ...] = ()
     approvals: tuple[Approved, ...] = ()
     report: LastReport | None = None
+    is_unresolved: bool = False
 
     def approved_list(self, body: str) -> PinnedList | None:
         """The list of exactly this body that was approved, the last one where there are more."""
@@ -64,11 +69,13 @@ async def read_past(github: GitHub, issue: int) -> Past:
 def past_of(comments: Iterable[Comment]) -> Past:
     ours = list(_marked(comments))
     reports = [marker for marker, _ in ours if marker.kind == REPORT]
+    looks = [marker.kind for marker, _ in ours if marker.kind in {REPORT, SHOWN, UNRESOLVED}]
     approvals = (_approval(marker) for marker, _ in ours if marker.kind == APPROVED)
     return Past(
         tuple(found for marker, body in ours if (found := _shown(marker, body))),
         tuple(filter(None, approvals)),
         _last_report(reports[-1]) if reports else None,
+        looks[-1:] == [UNRESOLVED],
     )
 
 

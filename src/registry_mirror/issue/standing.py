@@ -15,14 +15,14 @@ _T = TypeVar("_T")
 async def standing_of(work: Answering) -> Standing:
     """What the sender is here; the author's permission is asked for where another's counts."""
     event = work.event
-    may_write = await _may_write(work, event.sender)
-    if event.sender == event.author or not may_write:
-        return Standing(event.sender == event.author, may_write)
-    author_may_write = await _may_write(work, event.author)
+    sender_may_write = await may_write(work, event.sender)
+    if event.sender == event.author or not sender_may_write:
+        return Standing(event.sender == event.author, sender_may_write)
+    author_may_write = await may_write(work, event.author)
     return Standing(is_author=False, may_write=True, author_may_write=author_may_write is True)
 
 
-async def _may_write(work: Answering, login: str) -> bool | None:
+async def may_write(work: Answering, login: str) -> bool | None:
     """Whether somebody may write to the repository, None where this token may not ask.
 
     The repository's owner passes unasked.

@@ -22,7 +22,7 @@ from registry_mirror.issue.listing import (
     plan_by_rules,
     read_frame,
 )
-from registry_mirror.issue.past import SHOWN, shown_values
+from registry_mirror.issue.past import SHOWN, UNRESOLVED, shown_values
 from registry_mirror.naming import Target
 from registry_mirror.oci.digest import Digest
 from registry_mirror.outcome import Failed
@@ -73,7 +73,7 @@ async def _show_request(work: Answering, request: Request, body: str, note: Text
     shown = shown_of(resolved, body, target, note)
     if not shown.copies:
         nothing = unresolved_comment(shown.unresolved, language=work.language)
-        await answer_with(work, "unresolved", nothing, labels.FAILED)
+        await answer_with(work, UNRESOLVED, nothing, labels.FAILED)
         return
     comment = waiting_comment(shown, language=work.language)
     if comment is None:

@@ -27,6 +27,12 @@ WAITING_NOT_THEIRS = Text(
     "have changed the issue a second before. Please look through this list and approve it by "
     "the command.",
 )
+WAITING_EDITED = Text(
+    zh="最后一次改正文的人没有写权限，或者 GitHub 没有说是谁改的，所以没有直接执行。"
+    "请核对下面的列表，再用命令批准。",
+    en="Somebody without write access edited this issue last, or GitHub didn't say who did, so it "
+    "was not run as it stands. Please look through this list and approve it by the command.",
+)
 WAITING_HOW = Text(
     zh="有写权限的人核对之后，回复这一行就会同步，而且只会同步上面列出的内容"
     "（每个源都固定到了列出时的 digest）：",
@@ -53,8 +59,10 @@ UNRESOLVED_TITLE = Text(
     en="❌ None of the listed images was found, so there is nothing to approve",
 )
 UNRESOLVED_WHY = Text(
-    zh="请**编辑本 Issue 的正文**，改好后评论 `/retry`。",
-    en="Please **edit this issue**, then comment `/retry`.",
+    zh="请**编辑本 Issue 的正文**，保存之后会自动重新检查。"
+    "正文没有错、只是要再试一次时，评论 `/retry`。",
+    en="Please **edit this issue**; it is then checked again by itself. Where the list is right, "
+    "comment `/retry` to try again.",
 )
 NOT_SHOWN = Text(
     zh="列表太长，一条评论放不下，没法批准", en="the list is too long to be shown for approval"
@@ -96,7 +104,7 @@ PERMISSION_UNKNOWN = Text(
 )
 
 HELP_UNKNOWN = Text(zh="没有 {command} 这个命令。", en="There is no command {command}.")
-HELP = Text(zh="可以在评论的第一行写：", en="These can stand on the first line of a comment:")
+HELP = Text(zh="可以在评论的最开头写：", en="These can stand at the beginning of a comment:")
 HELP_COMMAND = Text(zh="命令", en="Command")
 HELP_MEANING = Text(zh="作用", en="What it does")
 HELP_WHO = Text(zh="谁可以用", en="Who may")
