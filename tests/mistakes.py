@@ -88,8 +88,7 @@ def follow(comment: str, lines: Sequence[str], insert: Iterable[tuple[str, str]]
             (line,) = followed[number]
             followed[number] = [line.replace(known[0], written[known[0]])]
         else:
-            offered = [part for code in codes[-1:] for part in code.split(" ↵ ")]
-            followed[number] = [line for line in offered if isinstance(read_line(line, 1), Item)]
+            followed[number] = [line for line in codes if isinstance(read_line(line, 1), Item)]
             assert followed[number], f"nothing that is right in: {advice}"
     return [line for lines_ in followed.values() for line in lines_]
 

@@ -35,6 +35,8 @@ WORDS = st.text("abc1.-", max_size=8)
         ("nothing-like-it", ["1.2", "1.10", "1.9"], ["1.10", "1.9", "1.2"]),
         ("9", ["edge", "nightly"], ["edge"]),
         ("1.2", ["1.2"], []),
+        ("1.25.3", ["1.25.0", "1.25.1", "1.25.2", "1.25.5"], ["1.25.2", "1.25.5", "1.25.1"]),
+        ("1.25.3", ["1.24.9", "1.26.0", "1.25.9"], ["1.25.9", "1.26.0", "1.24.9"]),
     ],
 )
 def test_the_nearest_tags_come_first(wanted: str, there: list[str], first: list[str]) -> None:
@@ -78,9 +80,9 @@ def test_a_slip_is_a_letter_or_two(one: str, other: str, expected: bool) -> None
 
 
 def test_thousands_of_long_tags_take_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert nearest_tags("a" * 128, [f"{n:05}".rjust(128, "ab"[n % 2]) for n in range(5_000)], 5)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

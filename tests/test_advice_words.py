@@ -95,8 +95,8 @@ def test_a_missing_namespace_is_told_how_to_make(host: str, parts: list[str]) ->
 @pytest.mark.parametrize(
     ("code", "said", "part"),
     [
-        (Code.TARGET_NOT_FOUND, "NOT_FOUND: project team not found", "creates the project team"),
-        (Code.TARGET_DENIED, "project library not found", "creates the project team"),
+        (Code.TARGET_NOT_FOUND, "NOT_FOUND: project team not found", "create the project team"),
+        (Code.TARGET_DENIED, "project library not found", "create the project team"),
         (
             Code.QUOTA_EXCEEDED,
             "adding 1.2 GiB of storage resource will exceed the configured upper limit of 10 GiB",

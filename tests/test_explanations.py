@@ -19,7 +19,7 @@ from registry_mirror.explanations import (
 from registry_mirror.text import Language, Text
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "errors.md"
-ACTORS = {"requester", "operator", "publisher", "target's administrator"}
+ACTORS = {"requester", "maintainer", "publisher", "target's administrator"}
 SECTIONS = {
     "Of a request": REQUEST,
     "Of the configuration": CONFIGURATION,
@@ -80,3 +80,13 @@ def test_a_row_says_what_the_program_says(section: str, cells: list[str]) -> Non
     assert (cause, cause_zh) == (explanation.cause.en, explanation.cause.zh)
     assert cure == explanation.hint.en
     assert set(actors.split(", ")) <= ACTORS
+
+
+def test_whoever_keeps_the_fork_has_one_name() -> None:
+    """Administrators are those of a target or of an organization; and nobody is 您."""
+    root = DOCUMENT.parents[1]
+    form = root / ".github" / "ISSUE_TEMPLATE" / "mirror-request.yml"
+    for path in (*(root / "src").rglob("*.py"), root / "README.md", DOCUMENT, form):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search("运维|您|仓库管理员", text), path
+        assert re.findall("(?<!仓库的)(?<!它的)(?<!Harbor )(?<!组织)管理员", text) == [], path

@@ -258,7 +258,7 @@ async def test_where_nobody_may_be_asked_about_it_is_the_operators_to_mend(desk:
 
     (comment,) = desk.bodies(number)
     assert "has no write access" not in comment
-    assert "administrator" in comment
+    assert "for the maintainers of this repository to mend" in comment
     assert "owner" in comment
     assert "failed" in desk.github.issue(number).labels
     assert desk.registry.manifest("ns/app", "1") is None

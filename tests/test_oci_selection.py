@@ -128,8 +128,8 @@ def test_the_cause_says_what_is_missing_and_what_there_is() -> None:
     assert isinstance(found, Failure)
     assert found.cause
     assert found.cause.say(Language.EN) == (
-        "the image does not exist for linux/s390x, windows/amd64; "
-        "it exists for: linux/arm64/v8, linux/amd64"
+        "the image is not there for linux/s390x, windows/amd64, "
+        "only for linux/arm64/v8, linux/amd64"
     )
 
 

@@ -1,5 +1,7 @@
 """What is ready to use does what it is for: judged by sed, kustomize and the formats' parsers."""
 
+import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -44,13 +46,32 @@ def loaded(text: str) -> Any:
     return yaml.safe_load(text)
 
 
-def replaced(script: str, text: str, tmp_path: Path) -> str:
+def replaced(script: str, text: str, tmp_path: Path, sed: str = "sed") -> str:
     path = tmp_path / "replace.sed"
     path.write_text(script)
     ran = subprocess.run(
-        ["sed", "-E", "-f", str(path)], input=text, capture_output=True, text=True, check=True
+        [*sed.split(), "-E", "-f", str(path)],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return ran.stdout
+
+
+def is_gnu(sed: str) -> bool:
+    ran = subprocess.run([sed, "--version"], capture_output=True, text=True, check=False)
+    return "GNU" in ran.stdout
+
+
+SEDS = [
+    "sed",
+    *(["sed --posix"] if is_gnu("sed") else []),
+    *(name for name in ("gsed", "ssed", "bsdsed") if shutil.which(name)),
+    *(["busybox sed"] if shutil.which("busybox") else []),
+]
+"""Those that this machine has; on macOS and FreeBSD `sed` is BSD's."""
+each_sed = pytest.mark.parametrize("sed", SEDS)
 
 
 HUB = f"{BELOW}/nginx:1.27"
@@ -90,23 +111,59 @@ LEFT_ALONE = (
 MOVED = images("nginx:1.27", "bitnami/nginx:2 --as bitnami-nginx", PINNED)
 
 
+@each_sed
 @pytest.mark.parametrize(("before", "after"), REPLACEMENTS.items())
-def test_sed_writes_targets_over_sources(before: str, after: str, tmp_path: Path) -> None:
+def test_sed_writes_targets_over_sources(before: str, after: str, tmp_path: Path, sed: str) -> None:
     script = sed_script(MOVED, Language.EN)
-    assert replaced(script, f"{before}\n", tmp_path) == f"{after}\n"
+    assert replaced(script, f"{before}\n", tmp_path, sed) == f"{after}\n"
 
 
+@each_sed
 @pytest.mark.parametrize("line", LEFT_ALONE)
-def test_sed_leaves_everything_else_alone(line: str, tmp_path: Path) -> None:
-    assert replaced(sed_script(MOVED, Language.ZH), f"{line}\n", tmp_path) == f"{line}\n"
+def test_sed_leaves_everything_else_alone(line: str, tmp_path: Path, sed: str) -> None:
+    assert replaced(sed_script(MOVED, Language.ZH), f"{line}\n", tmp_path, sed) == f"{line}\n"
 
 
-def test_the_line_for_a_shell_does_the_same_and_keeps_the_originals(tmp_path: Path) -> None:
-    manifest = tmp_path / "a b.yaml"
-    manifest.write_text("a: nginx:1.27\nb: nginx:1.28\n")
-    subprocess.run(["sh", "-ec", sed_line(MOVED)], cwd=tmp_path, check=True)
-    assert manifest.read_text() == f"a: {HUB}\nb: nginx:1.28\n"
-    assert (tmp_path / "a b.yaml.bak").read_text() == "a: nginx:1.27\nb: nginx:1.28\n"
+@each_sed
+def test_the_line_for_a_shell_does_the_same_and_keeps_the_originals(
+    tmp_path: Path, sed: str
+) -> None:
+    before = {"a b.yaml": "a: nginx:1.27\nb: nginx:1.28\n", "c.yaml": "nginx:1.27,nginx:1.27\n"}
+    for name, text in before.items():
+        (tmp_path / name).write_text(text)
+    line = sed_line(MOVED)
+    assert line.startswith("sed ")
+    subprocess.run(["sh", "-ec", sed + line.removeprefix("sed")], cwd=tmp_path, check=True)
+    after = {"a b.yaml": f"a: {HUB}\nb: nginx:1.28\n", "c.yaml": f"{HUB},{HUB}\n"}
+    kept = {f"{name}.bak": text for name, text in before.items()}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == after | kept
+
+
+@each_sed
+def test_the_brackets_of_an_ipv6_host_are_no_class(tmp_path: Path, sed: str) -> None:
+    moved = images("[2001:db8::1]:5000/team/app:1.0")
+    text = "image: [2001:db8::1]:5000/team/app:1.0\nimage: d:5000/team/app:1.0\n"
+    after = f"image: {BELOW}/app:1.0\nimage: d:5000/team/app:1.0\n"
+    assert replaced(sed_script(moved, Language.EN), text, tmp_path, sed) == after
+
+
+def test_nothing_is_written_that_only_gnu_sed_reads() -> None:
+    """BSD's `-i` takes the next word, unless a suffix is joined to it; a label ends with its `-e`.
+
+    Escapes of letters (`\\w`, `\\b`) and of `+` and `?`, and other flags than `g`, are GNU's own.
+    """
+    moved = (*MOVED, *images("[2001:db8::1]:5000/team/app:1.0 --as v6"))
+    name, *options = shlex.split(sed_line(moved).replace("\\\n", ""))
+    commands = options[3:-1:2]
+    assert [name, *options[:2], options[-1]] == ["sed", "-E", "-i.bak", "*.yaml"]
+    assert options[2:-1:2] == ["-e"] * len(commands)
+    assert [commands[0], commands[-1]] == [":again", "tagain"]
+    assert commands == sed_script(moved, Language.EN).splitlines()[1:]
+    for command in commands[1:-1]:
+        before, pattern, replacement, flags = re.split(r"(?<!\\)#", command)
+        assert (before, flags) == ("s", "g")
+        assert re.findall(r"\\(.)", pattern, re.DOTALL) == re.findall(r"\\([][.])", pattern)
+        assert re.findall(r"\\(.)", replacement, re.DOTALL) == re.findall(r"\\(\d)", replacement)
 
 
 def test_a_source_of_several_targets_is_left_to_people(tmp_path: Path) -> None:
@@ -170,6 +227,13 @@ def test_kustomize_changes_tags_only_where_it_must() -> None:
         {"name": "quay.io/team/app", "newName": f"{BELOW}/app", "digest": digest(PINNED)},
     ]
     assert "# Not here: quay.io/x, for kustomize" in text
+
+
+def test_kustomize_is_not_told_to_take_one_tag_s_digest_for_another() -> None:
+    """Both keep their tags, but the digest would be written for either."""
+    text = kustomize_images(images(PINNED, "quay.io/team/app:2.0"), Language.EN)
+    assert loaded(text) is None
+    assert "# Not here: quay.io/team/app, for kustomize" in text
 
 
 POD = """\

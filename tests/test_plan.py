@@ -116,7 +116,7 @@ def test_a_source_may_go_to_two_names() -> None:
     [
         (
             "registry.k8s.io/pause:3.9\ngcr.io/google-containers/pause:3.9",
-            "it and line 1, registry.k8s.io/pause:3.9, would both become pause:3.9",
+            "this line and line 1, registry.k8s.io/pause:3.9, would both become pause:3.9",
             "--as google-containers-pause",
         ),
         ("x.io/nginx:1\nnginx:1", "x.io/nginx:1", "--as library-nginx"),

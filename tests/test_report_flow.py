@@ -113,6 +113,9 @@ COMMENTS: dict[str, Callable[[Language], str | None]] = {
     "waiting-retried": lambda language: waiting_comment(
         shown(words.WAITING_NOT_THEIRS), language=language
     ),
+    "waiting-edited": lambda language: waiting_comment(
+        shown(words.WAITING_EDITED), language=language
+    ),
     "unresolved": lambda language: unresolved_comment((LOST,), language=language),
     "help": lambda language: help_comment(language=language),
     "help-unknown": lambda language: help_comment("/mirror @all `now` | x", language=language),

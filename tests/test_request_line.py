@@ -195,17 +195,17 @@ def test_a_tag_is_asked_for(line: str, code: str, offered: str) -> None:
 @pytest.mark.parametrize(
     ("line", "images"),
     [
-        ("nginx:1.27 redis:7", "nginx:1.27 ↵ redis:7"),
-        ("nginx:1.27, redis:7", "nginx:1.27 ↵ redis:7"),
-        ("nginx:latest  redis", "nginx:latest ↵ redis:latest"),
-        ("nginx:1.27、redis:7", "nginx:1.27 ↵ redis:7"),
-        ('["nginx:1.27", "redis:7"]', "nginx:1.27 ↵ redis:7"),
-        ("docker pull nginx:1.27 && docker pull redis:7", "nginx:1.27 ↵ redis:7"),
+        ("nginx:1.27 redis:7", ("nginx:1.27", "redis:7")),
+        ("nginx:1.27, redis:7", ("nginx:1.27", "redis:7")),
+        ("nginx:latest  redis", ("nginx:latest", "redis:latest")),
+        ("nginx:1.27、redis:7", ("nginx:1.27", "redis:7")),
+        ('["nginx:1.27", "redis:7"]', ("nginx:1.27", "redis:7")),
+        ("docker pull nginx:1.27 && docker pull redis:7", ("nginx:1.27", "redis:7")),
     ],
 )
-def test_several_images_are_offered_a_line_each(line: str, images: str) -> None:
+def test_several_images_are_offered_a_line_each(line: str, images: tuple[str, ...]) -> None:
     (problem,) = problems_of(line)
-    assert (problem.code, dict(problem.hint.values)["lines"]) == ("bad-reference", images)
+    assert (problem.code, dict(problem.hint.lists)["lines"]) == ("bad-reference", images)
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ def test_every_case_is_in_the_table() -> None:
     assert set(EXPECTED) == set(itertools.product(SOURCES, (False, True), Format))
 
 
-@pytest.mark.parametrize(("case", "expected"), EXPECTED.items(), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("case", "expected"), EXPECTED.items(), ids=map(str, EXPECTED))
 def test_what_the_target_holds_must_have_the_format(
     case: tuple[str, bool, Format], expected: set[str]
 ) -> None:

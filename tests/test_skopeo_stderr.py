@@ -258,4 +258,4 @@ def test_any_text_is_explained(text: str, exit_code: int) -> None:
 def test_a_hostile_text_takes_no_time(text: str) -> None:
     started = time.process_time()
     assert len(of(fatal(text)).said) <= MAX_SAID
-    assert time.process_time() - started < 0.3
+    assert time.process_time() - started < 2

@@ -53,8 +53,8 @@ REQUEST = {
     Code.TOO_MANY_IMAGES: Explanation(
         Text(zh="一次请求的镜像太多", en="the request has too many images"),
         Text(
-            zh="拆成几个请求，或请运维调大 MAX_IMAGES",
-            en="split it, or have the operator raise MAX_IMAGES",
+            zh="拆成几个请求，或请维护者调大 MAX_IMAGES",
+            en="split it, or ask a maintainer to raise MAX_IMAGES",
         ),
     ),
     Code.SOURCE_NOT_ALLOWED: Explanation(
@@ -63,8 +63,8 @@ REQUEST = {
             en="the maintainers' rules don't allow this source",
         ),
         Text(
-            zh="换一个允许的来源，或请运维修改 .github/registry-mirror.yml 里的 allow 和 deny",
-            en="take a source that is allowed, or have the operator change allow and deny in "
+            zh="换一个允许的来源，或请维护者修改 .github/registry-mirror.yml 里的 allow 和 deny",
+            en="take a source that is allowed, or ask a maintainer to change allow and deny in "
             ".github/registry-mirror.yml",
         ),
     ),
@@ -74,8 +74,8 @@ REQUEST = {
             en="one person has asked for too many images within 24 hours",
         ),
         Text(
-            zh="明天再提交，或请运维调大 .github/registry-mirror.yml 里的 images-per-day",
-            en="wait until tomorrow, or have the operator raise images-per-day in "
+            zh="明天再提交，或请维护者调大 .github/registry-mirror.yml 里的 images-per-day",
+            en="wait until tomorrow, or ask a maintainer to raise images-per-day in "
             ".github/registry-mirror.yml",
         ),
     ),
@@ -89,29 +89,30 @@ CONFIGURATION = {
     Code.MISSING_SETTING: Explanation(
         Text(zh="缺少必需的设置", en="a required setting is missing"),
         Text(
-            zh="请运维在 Settings → Secrets and variables → Actions 里补上",
-            en="the operator adds it under Settings → Secrets and variables → Actions",
+            zh="请维护者在 Settings → Secrets and variables → Actions 里补上",
+            en="ask a maintainer to add it under Settings → Secrets and variables → Actions",
         ),
     ),
     Code.BAD_SETTING: Explanation(
         Text(zh="设置的值不对", en="a setting has a wrong value"),
         Text(
-            zh="请运维按说明改正；留空就用默认值",
-            en="the operator corrects it; left empty it takes its default",
+            zh="请维护者按说明改正；留空就用默认值",
+            en="ask a maintainer to correct it; left empty it takes its default",
         ),
     ),
     Code.ENGINE_MISSING: Explanation(
         Text(zh="没有安装 skopeo", en="skopeo is not installed"),
         Text(
-            zh="请运维安装：apt-get install skopeo（macOS：brew install skopeo）",
-            en="the operator installs it: apt-get install skopeo (macOS: brew install skopeo)",
+            zh="请维护者安装：apt-get install skopeo（macOS：brew install skopeo）",
+            en="ask a maintainer to install it: apt-get install skopeo (macOS: brew install "
+            "skopeo)",
         ),
     ),
     Code.ENGINE_TOO_OLD: Explanation(
         Text(zh="skopeo 版本太旧", en="skopeo is too old"),
         Text(
-            zh="请运维升级到 1.9.3 或更新的版本",
-            en="the operator installs skopeo 1.9.3 or later",
+            zh="请维护者升级到 1.9.3 或更新的版本",
+            en="ask a maintainer to install skopeo 1.9.3 or later",
         ),
     ),
 }
@@ -140,9 +141,9 @@ SOURCE = {
             "answer the same for both)",
         ),
         Text(
-            zh="先检查拼写；私有镜像请运维在 SOURCE_AUTH_JSON 里配置该仓库的账号",
-            en="check the spelling; for a private image the operator puts an account for that "
-            "registry into SOURCE_AUTH_JSON",
+            zh="先检查拼写；私有镜像请维护者在 SOURCE_AUTH_JSON 里配置该仓库的账号",
+            en="check the spelling; for a private image ask a maintainer to put an account for "
+            "that registry into SOURCE_AUTH_JSON",
         ),
     ),
     Code.PLATFORM_NOT_FOUND: Explanation(
@@ -220,8 +221,8 @@ SOURCE = {
             en="the source leads to a private or local address, which is not allowed",
         ),
         Text(
-            zh="确实需要时，请运维把该主机加到 ALLOW_PRIVATE_HOSTS",
-            en="if it is meant, the operator adds the host to ALLOW_PRIVATE_HOSTS",
+            zh="确实需要时，请维护者把该主机加到 ALLOW_PRIVATE_HOSTS",
+            en="if it is meant, ask a maintainer to add the host to ALLOW_PRIVATE_HOSTS",
         ),
     ),
     Code.TOO_LARGE: Explanation(
@@ -231,9 +232,10 @@ SOURCE = {
             "no layer of that size",
         ),
         Text(
-            zh="目标返回 413 时，请管理员调大它的上传限制（如反向代理的 client_max_body_size）",
-            en="where the target answered 413, its administrator raises the limit on uploads (such "
-            "as the reverse proxy's client_max_body_size)",
+            zh="目标返回 413 时，请目标仓库的管理员调大上传限制"
+            "（如反向代理的 client_max_body_size）",
+            en="where the target answered 413, ask its administrator to raise the limit on uploads "
+            "(such as the reverse proxy's client_max_body_size)",
         ),
     ),
 }
@@ -245,9 +247,9 @@ TARGET = {
             en="the target refuses the push: wrong account or password, or no right to push",
         ),
         Text(
-            zh="请运维检查 TARGET_REGISTRY_USER 和 TARGET_REGISTRY_PASSWORD，以及该账号对命名空间的"
-            "推送权限；命名空间不存在时，Harbor 和阿里云 ACR 也这样回答",
-            en="the operator checks TARGET_REGISTRY_USER, TARGET_REGISTRY_PASSWORD and the "
+            zh="请维护者检查 TARGET_REGISTRY_USER 和 TARGET_REGISTRY_PASSWORD，以及该账号对"
+            "命名空间的推送权限；命名空间不存在时，Harbor 和阿里云 ACR 也这样回答",
+            en="ask a maintainer to check TARGET_REGISTRY_USER, TARGET_REGISTRY_PASSWORD and the "
             "account's right to push to the namespace; Harbor and Aliyun ACR answer the same "
             "where the namespace does not exist",
         ),
@@ -258,10 +260,10 @@ TARGET = {
             en="the target has no such namespace, project or repository",
         ),
         Text(
-            zh="请运维先在目标仓库建好：ACR、SWR 和 CCR 建命名空间，Harbor 建项目，"
+            zh="请维护者先在目标仓库建好：ACR、SWR 和 CCR 建命名空间，Harbor 建项目，"
             "ECR 建同名的镜像仓库；再核对 TARGET_NAMESPACE",
-            en="the operator creates it first (a namespace on ACR, SWR and CCR, a project on "
-            "Harbor, a repository of that name on ECR) and checks TARGET_NAMESPACE",
+            en="ask a maintainer to create it first (a namespace on ACR, SWR and CCR, a project "
+            "on Harbor, a repository of that name on ECR) and to check TARGET_NAMESPACE",
         ),
     ),
     Code.TARGET_REFUSES_FORMAT: Explanation(
@@ -277,15 +279,17 @@ TARGET = {
             en="the target's tag exists and is set to be immutable",
         ),
         Text(
-            zh="用 --as 名字:新tag 换一个 tag，或请管理员调整不可变规则",
-            en="take another tag with --as NAME:TAG, or have the administrator change the rule",
+            zh="用 --as 名字:新tag 换一个 tag，或请目标仓库的管理员调整不可变规则",
+            en="take another tag with --as NAME:TAG, or ask the target's administrator to change "
+            "the rule",
         ),
     ),
     Code.QUOTA_EXCEEDED: Explanation(
         Text(zh="目标仓库的配额用完了", en="the target's quota is used up"),
         Text(
-            zh="请运维清理旧镜像，或提高容量、镜像仓库数量的配额",
-            en="the operator removes old images or raises the quota (of storage or repositories)",
+            zh="请维护者清理旧镜像，或提高容量、镜像仓库数量的配额",
+            en="ask a maintainer to remove old images or to raise the quota (of storage or "
+            "repositories)",
         ),
     ),
     Code.TARGET_MISMATCH: Explanation(
@@ -305,9 +309,10 @@ TARGET = {
             en="the target can't be reached or is out of order",
         ),
         Text(
-            zh="稍后重试；一直这样，请运维检查 TARGET_REGISTRY 和网络（白名单、是否只有内网地址）",
-            en="try again later; if it stays, the operator checks TARGET_REGISTRY and the network "
-            "(allow lists, an address inside a VPC)",
+            zh="稍后重试；一直这样，请维护者检查 TARGET_REGISTRY 和网络"
+            "（白名单、是否只有内网地址）",
+            en="try again later; if it stays, ask a maintainer to check TARGET_REGISTRY and the "
+            "network (allow lists, an address inside a VPC)",
         ),
     ),
 }
@@ -316,18 +321,18 @@ EITHER = {
     Code.RATE_LIMITED: Explanation(
         Text(zh="请求太频繁，被仓库限流", en="the registry limits how often it may be asked"),
         Text(
-            zh="过几个小时重试；源是 Docker Hub 时，请运维在 SOURCE_AUTH_JSON 里配置账号，"
+            zh="过几个小时重试；源是 Docker Hub 时，请维护者在 SOURCE_AUTH_JSON 里配置账号，"
             "额度更高；也可以调小 MAX_PARALLEL",
-            en="try again in some hours; for Docker Hub the operator puts an account into "
+            en="try again in some hours; for Docker Hub ask a maintainer to put an account into "
             "SOURCE_AUTH_JSON, which raises the limit; a smaller MAX_PARALLEL helps too",
         ),
     ),
     Code.TIMEOUT: Explanation(
         Text(zh="超过了单个镜像的时间上限", en="the image took longer than it may"),
         Text(
-            zh="重试一次，已传完的层不会重传；镜像很大时，请运维调大 IMAGE_TIMEOUT",
-            en="try again, finished layers are not sent twice; for a large image the operator "
-            "raises IMAGE_TIMEOUT",
+            zh="重试一次，已传完的层不会重传；镜像很大时，请维护者调大 IMAGE_TIMEOUT",
+            en="try again, finished layers are not sent twice; for a large image ask a "
+            "maintainer to raise IMAGE_TIMEOUT",
         ),
     ),
     Code.CANCELLED: Explanation(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from registry_mirror.advice.lookalikes import CATALOGUE, Catalogue
-from registry_mirror.advice.searching import Search
+from registry_mirror.advice.searching import PATIENCE, Search
 from registry_mirror.advice.sources import Logins, at_source
 from registry_mirror.advice.targets import at_target
 from registry_mirror.config import Asker, Settings
@@ -54,6 +54,7 @@ class Adviser:
 
     catalogue: Catalogue = CATALOGUE
     deadline: float = DEADLINE
+    patience: float = PATIENCE
     now: Callable[[], datetime] = field(default=_now)
 
     async def advise(
@@ -106,7 +107,7 @@ class Adviser:
         async with (
             open_registries(_for_public(quick), plan, Waits()) as named,
             open_registries(_without_logins(quick), plan, Waits()) as open_to_all,
-            Search(named, open_to_all, self.catalogue, others) as search,
+            Search(named, open_to_all, self.catalogue, others, self.patience) as search,
         ):
             yield search
 

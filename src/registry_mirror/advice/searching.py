@@ -49,11 +49,13 @@ class Search:
         open_to_all: Registries,
         catalogue: Catalogue,
         others: tuple[Reference, ...],
+        patience: float = PATIENCE,
     ) -> None:
         self._named = named
         self._open = open_to_all
         self._catalogue = catalogue
         self._others = others
+        self._patience = patience
         self._lists: dict[tuple[bool, str], asyncio.Task[Listed]] = {}
 
     async def __aenter__(self) -> Self:
@@ -109,15 +111,14 @@ class Search:
             tags = await asyncio.to_thread(_nearest, place, listed)
             if tags:
                 line = str(replace(place, tag=tags[0], digest=None))
-                return words.FOUND_ELSEWHERE_WITH_TAGS.fill(
-                    name=place.name, tags=", ".join(tags), line=line
-                )
+                found = words.FOUND_ELSEWHERE_WITH_TAGS.fill(name=place.name, line=line)
+                return found.listing(tags=tags)
         return None
 
     async def _has_tag(self, place: Reference) -> bool:
         client = self._open.source(place.registry)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 found = await client.resolve(place.repository, place.digest or str(place.tag))
         except (RegistryError, OSError):
             return False
@@ -133,7 +134,7 @@ class Search:
         registries = self._open if is_open else self._named
         client = registries.source(source.registry)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 found = await list_tags(client, source.repository)
                 return Listed(found.tags, is_whole=found.is_whole)
         except RegistryError as error:
@@ -152,7 +153,7 @@ def _of_its_own(source: Reference, listed: Listed) -> Text | None:
     if not near:
         return None
     line = str(replace(source, tag=near[0], digest=None))
-    hint = words.NEAREST_TAGS.fill(tags=", ".join(near), line=line)
+    hint = words.NEAREST_TAGS.fill(line=line).listing(tags=near)
     count = str(len(listed.tags))
     return hint if listed.is_whole else hint.then(words.OF_THE_FIRST.fill(count=count))
 

@@ -38,6 +38,9 @@ def at_source(failure: Failure, copy: Copy, logins: Logins, now: datetime) -> Fa
     match failure.code:
         case Code.SOURCE_DENIED:
             return _denied(failure, copy.source.registry, logins)
+        case Code.TAG_NOT_FOUND if failure.cause is None:
+            cause = words.DIGEST_MISSING if copy.source.digest else words.TAG_MISSING
+            return replace(failure, cause=cause)
         case Code.NOT_AN_IMAGE if _HELM in failure.said:
             return replace(failure, cause=words.HELM_CHART, hint=words.HELM_CHART_HINT)
         case Code.RATE_LIMITED:

@@ -43,25 +43,24 @@ CCR = Text(
     "unique among all users); then check TARGET_NAMESPACE",
 )
 HARBOR = Text(
-    zh="Harbor：管理员先新建项目 {project}，并给推送账号“开发者”或更高的角色；再核对 "
+    zh="Harbor：请它的管理员先新建项目 {project}，并给推送账号“开发者”或更高的角色；再核对 "
     "TARGET_NAMESPACE",
-    en="Harbor: its administrator creates the project {project} and gives the account the role "
-    "of a "
-    "Developer or higher; then check TARGET_NAMESPACE",
+    en="Harbor: ask its administrator to create the project {project} and to give the account the "
+    "role of a Developer or higher; then check TARGET_NAMESPACE",
 )
 GHCR = Text(
-    zh="ghcr.io：命名空间 {namespace} 必须是您的用户或组织名（小写），令牌要有 write:packages 权限",
+    zh="ghcr.io：命名空间 {namespace} 必须是你的用户或组织名（小写），令牌要有 write:packages 权限",
     en="ghcr.io: the namespace {namespace} must be the name of your user or organization, in "
     "lowercase, and the token needs write:packages",
 )
 DOCKER_HUB = Text(
-    zh="Docker Hub：命名空间 {namespace} 必须是您的用户或组织名；令牌要有 Read & Write 权限",
+    zh="Docker Hub：命名空间 {namespace} 必须是你的用户或组织名；令牌要有 Read & Write 权限",
     en="Docker Hub: the namespace {namespace} must be the name of your user or organization, and "
     "the token needs Read & Write",
 )
 CHECK_LOGIN = Text(
-    zh="请运维先核对 TARGET_REGISTRY_USER 和 TARGET_REGISTRY_PASSWORD",
-    en="the operator checks TARGET_REGISTRY_USER and TARGET_REGISTRY_PASSWORD first",
+    zh="请维护者先核对 TARGET_REGISTRY_USER 和 TARGET_REGISTRY_PASSWORD",
+    en="ask a maintainer to check TARGET_REGISTRY_USER and TARGET_REGISTRY_PASSWORD first",
 )
 ELSE_MISSING = Text(
     zh="账号无误，就是命名空间不存在，或账号没有它的推送权限",
@@ -77,31 +76,28 @@ ECR_PASSWORD = Text(
 )
 
 ACR_QUOTA = Text(
-    zh="阿里云 ACR 个人版最多 3 个命名空间、300 个镜像仓库：请运维删掉不用的，或改用企业版",
-    en="Aliyun ACR, Personal Edition, holds at most 3 namespaces and 300 repositories: the "
-    "operator "
-    "deletes unused ones or takes the Enterprise Edition",
+    zh="阿里云 ACR 个人版最多 3 个命名空间、300 个镜像仓库：请维护者删掉不用的，或改用企业版",
+    en="Aliyun ACR, Personal Edition, holds at most 3 namespaces and 300 repositories: ask a "
+    "maintainer to delete unused ones or to take the Enterprise Edition",
 )
 HARBOR_QUOTA = Text(
-    zh="Harbor：请管理员在项目 {project} 的“配额”里调大容量，或删掉旧镜像并运行一次“垃圾清理”",
-    en="Harbor: its administrator raises the storage quota of the project {project}, or deletes "
-    "old "
-    "images and runs the garbage collection",
+    zh="Harbor：请它的管理员在项目 {project} 的“配额”里调大容量，或删掉旧镜像并运行一次“垃圾清理”",
+    en="Harbor: ask its administrator to raise the storage quota of the project {project}, or to "
+    "delete old images and run the garbage collection",
 )
 HARBOR_IMMUTABLE = Text(
-    zh="用 {option} 换一个 tag；或请管理员在 Harbor 项目 {project} 的“策略 → 不可变的 "
+    zh="用 {option} 换一个 tag；或请 Harbor 管理员在项目 {project} 的“策略 → 不可变的 "
     "Tag”里去掉这条规则",
-    en="take another tag with {option}, or have the administrator remove the rule under Policy, "
-    "Tag "
-    "Immutability, of Harbor's project {project}",
+    en="take another tag with {option}, or ask Harbor's administrator to remove the rule under "
+    "Policy, Tag Immutability, of the project {project}",
 )
 ECR_IMMUTABLE = Text(
-    zh="用 {option} 换一个 tag；或请运维把 ECR 仓库改为可覆盖：{mutable}",
-    en="take another tag with {option}, or have the operator make the ECR repository mutable: "
+    zh="用 {option} 换一个 tag；或请维护者把 ECR 仓库改为可覆盖：{mutable}",
+    en="take another tag with {option}, or ask a maintainer to make the ECR repository mutable: "
     "{mutable}",
 )
 IMMUTABLE = Text(
     zh="在这一行后面加上 {option} 换一个 tag，或请目标仓库的管理员调整不可变规则",
-    en="take another tag by adding {option} to the line, or have the target's administrator change "
-    "the rule",
+    en="take another tag by adding {option} to the line, or ask the target's administrator to "
+    "change the rule",
 )

@@ -17,12 +17,12 @@ _MAX_OFFERED = 100
 """Characters of a platform that a hint offers."""
 
 _MISSING = Text(
-    zh="镜像没有平台 {wanted}；有的平台：{available}",
-    en="the image does not exist for {wanted}; it exists for: {available}",
+    zh="镜像没有 {wanted} 平台，只有 {available}",
+    en="the image is not there for {wanted}, only for {available}",
 )
 _MISSING_ALL = Text(
-    zh="镜像没有平台 {wanted}，也没有声明任何平台",
-    en="the image does not exist for {wanted}, nor does it name any platform",
+    zh="镜像没有 {wanted} 平台，也没有声明任何平台",
+    en="the image is not there for {wanted}, nor does it name any platform",
 )
 _CHOOSE = Text(
     zh="在这一行末尾加上 {option}，或加上 {all} 同步全部平台",

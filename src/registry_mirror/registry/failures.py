@@ -26,10 +26,10 @@ from registry_mirror.registry.errors import (
 from registry_mirror.text import Text
 
 UNTRUSTED = Text(
-    zh="证书不受信任：请运维用 --ca-file（SSL_CERT_FILE）加入 CA；"
+    zh="证书不受信任：请维护者用 --ca-file（SSL_CERT_FILE）加入 CA；"
     "只支持 http 的仓库，把主机加到 INSECURE_HOSTS（--insecure）",
-    en="the operator adds the registry's CA with --ca-file (SSL_CERT_FILE), or, where it speaks "
-    "plain http only, its host to INSECURE_HOSTS (--insecure)",
+    en="ask a maintainer to add the registry's CA with --ca-file (SSL_CERT_FILE), or, where it "
+    "speaks plain http only, its host to INSECURE_HOSTS (--insecure)",
 )
 
 _READS = frozenset({Operation.RESOLVE, Operation.GET_MANIFEST})

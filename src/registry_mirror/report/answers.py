@@ -41,11 +41,12 @@ def invalid_comment(
     """
     head = (words.LINE, words.WRITTEN, words.PROBLEM, words.RIGHT)
     rows = [_problem_row(problem, language) for problem in problems]
+    title = words.INVALID_ONE if len(rows) == 1 else words.INVALID
 
     def write(kept: int) -> str:
         more = words.INVALID_MORE.fill(count=str(len(rows) - kept)).say(language)
         return join(
-            f"## {words.INVALID.fill(count=str(len(rows))).say(language)}",
+            f"## {title.fill(count=str(len(rows))).say(language)}",
             table((text.say(language) for text in head), rows[:kept]),
             more if kept < len(rows) else "",
             *(_corrected(corrected, form, language) if kept == len(rows) else _example(language)),

@@ -63,7 +63,7 @@ REASON = Text(zh="原因", en="Reason")
 LINE = Text(zh="行", en="Line")
 WRITTEN = Text(zh="内容", en="Written")
 PROBLEM = Text(zh="问题", en="Problem")
-RIGHT = Text(zh="应该怎么写", en="What would be right")
+RIGHT = Text(zh="应该怎么写", en="How to write it")
 SETTING = Text(zh="设置", en="Setting")
 KIND = Text(zh="类型（点击前往设置）", en="Kind (opens its page)")
 ADVICE = Text(zh="怎么办", en="What to do")
@@ -83,12 +83,14 @@ FAILED_IMAGE = Text(zh="第 {line} 行 {source}", en="Line {line}: {source}")
 SAID = Text(zh="，返回信息：", en=", which said:")
 NEXT_AFTER_FAILURE = Text(zh="接下来", en="What to do next")
 RETRY_FAILED = Text(
-    zh="镜像写错了：编辑本 Issue 的正文，再评论 `/retry`。"
-    "不用改正文（限流、网络、权限已处理）：评论 `/retry failed`，只重试失败的镜像。"
-    "已经同步成功的镜像不会受影响，目标仓库已有的层也不会重复上传。",
-    en="A line is wrong: edit this issue, then comment `/retry`. Nothing to edit (a limit, the "
-    "network or rights, since mended): comment `/retry failed`, which mirrors only what failed. "
-    "What succeeded stays as it is, and layers that the target has are not sent twice.",
+    zh="- 列表要改：先编辑本 Issue 的正文，再评论 `/retry`。\n"
+    "- 列表不用改（例如限流已过，或者维护者改好了设置）：评论 `/retry failed`，"
+    "只重试失败的镜像。\n\n"
+    "已经同步成功的镜像不受影响，目标仓库已有的层不会重复上传。",
+    en="- If the list has to change: edit this issue, then comment `/retry`.\n"
+    "- If it doesn't (a limit has passed, or a maintainer has changed a setting): comment "
+    "`/retry failed`, which mirrors only what failed.\n\n"
+    "Images already mirrored stay as they are; layers that the target has are not sent again.",
 )
 
 DIGESTS = Text(zh="镜像 digest（{count}）", en="Digests ({count})")
@@ -165,7 +167,11 @@ ROWS_LEFT_OUT = Text(
 
 INVALID = Text(
     zh="❌ 镜像列表有 {count} 处问题，尚未同步任何镜像",
-    en="❌ Nothing was mirrored: {count} to fix in the list",
+    en="❌ Nothing was mirrored: the list has {count} problems",
+)
+INVALID_ONE = Text(
+    zh="❌ 镜像列表有 1 处问题，尚未同步任何镜像",
+    en="❌ Nothing was mirrored: the list has a problem",
 )
 INVALID_MORE = Text(
     zh="还有 {count} 处问题未列出，改好上面的之后会继续提示。",
@@ -176,16 +182,16 @@ INVALID_FORM = Text(
 )
 INVALID_CORRECTED = Text(
     zh="改好之后的完整列表，核对后可以直接粘贴：",
-    en="The whole list put right; please see that it says what you mean, then paste it:",
+    en="The whole list, corrected. Check that it says what you mean, then paste it:",
 )
 INVALID_PREFILLED = Text(
     zh="也可以用这份列表新建一个 Issue（新建后请关闭本 Issue）",
-    en="Or open a new issue with it filled in (then close this one)",
+    en="Or open a new issue with this list filled in (then close this one)",
 )
 INVALID_RETRY = Text(
     zh="请**编辑本 Issue 的正文**，保存之后会自动重新检查，没有问题就开始同步。",
-    en="Please **edit this issue**: once saved it is checked again by itself, and mirrored when it "
-    "is right.",
+    en="Please **edit this issue**. As soon as you save it the list is checked again, and mirrored "
+    "if nothing is wrong with it.",
 )
 
 SETTINGS = Text(
@@ -193,8 +199,8 @@ SETTINGS = Text(
     en="⚙️ Settings are missing or wrong; nothing was mirrored",
 )
 SETTINGS_WHERE = Text(
-    zh="请仓库管理员在 **Settings → Secrets and variables → Actions** 中设置以下各项：",
-    en="Someone who administers this repository sets these under "
+    zh="请维护者在 **Settings → Secrets and variables → Actions** 中设置以下各项：",
+    en="A maintainer of this repository sets these under "
     "**Settings → Secrets and variables → Actions**:",
 )
 SETTINGS_SECRET = Text(
@@ -211,7 +217,7 @@ RULES = Text(
     en="⚙️ Mistakes in the file of rules: {count}; nothing was mirrored",
 )
 RULES_WHERE = Text(
-    zh="请仓库维护者改正 {file}：", en="Someone who maintains this repository corrects {file}:"
+    zh="请维护者改正 {file}：", en="A maintainer of this repository corrects {file}:"
 )
 RULES_RETRY = Text(
     zh="改好之后，评论 `/retry` 即可。",
@@ -224,7 +230,7 @@ RULES_MORE = Text(
 
 REFUSED = Text(zh="🔒 没有执行这个同步请求", en="🔒 This request was not carried out")
 REFUSED_WHY = Text(
-    zh="{login} 没有本仓库的写权限。同步会占用目标仓库的容量，并使用仓库管理员的凭据，"
+    zh="{login} 没有本仓库的写权限。同步会占用目标仓库的容量，并使用维护者配置的账号，"
     "因此这里（`REQUEST_POLICY` 为 `collaborators`）只处理有写权限的人的请求。",
     en="{login} has no write access to this repository. Mirroring uses the credentials "
     "kept here and room in the target registry, so only people with write access are served here "
@@ -248,16 +254,16 @@ UNASKABLE_WHY = Text(
     "但 GitHub 不允许本工作流的令牌查询 {login} 的权限（403）。"
     "这是仓库一侧的配置问题，和 {login} 有没有写权限无关。",
     en="Whether a request is carried out depends on who asks, but GitHub doesn't let this "
-    "workflow's token ask what {login} may do (403). That is for the repository's administrators "
-    "to mend, and says nothing about {login}.",
+    "workflow's token ask what {login} may do (403). That is for the maintainers "
+    "of this repository to mend, and says nothing about {login}.",
 )
 UNASKABLE_NEXT = Text(
     zh="可以这样做：\n\n"
-    "- 请仓库管理员检查 `.github/workflows/mirror.yml` 的 `permissions`，"
+    "- 请维护者检查 `.github/workflows/mirror.yml` 的 `permissions`，"
     "以及组织或企业对 `GITHUB_TOKEN` 的限制，然后评论 `/retry`；\n"
     "- 个人仓库也可以由所有者本人评论 `/retry`，所有者无需查询权限。",
     en="Either of these helps:\n\n"
-    "- have an administrator look at `permissions` in `.github/workflows/mirror.yml` and at what "
+    "- ask a maintainer to look at `permissions` in `.github/workflows/mirror.yml` and at what "
     "the organization or enterprise denies to `GITHUB_TOKEN`, then comment `/retry`;\n"
     "- where the repository is a person's own, its owner may comment `/retry`: nothing has to be "
     "asked about the owner.",

@@ -47,6 +47,7 @@ _STRUCTURE = re.compile(r"[\[\]{}(),]+|[\w-]*images\s*:|[\"\w-]+\s*:\s*[\[{|>]|-
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[^`]*")
 _ID = re.compile(r"[0-9a-f]{64}")
+_BETWEEN_IMAGES = (words.SPECIAL_SPACE, words.FULL_WIDTH, words.TRAILING_PUNCTUATION)
 _LONG_TAG = re.compile(rf"[^\s:]+(?::[0-9]+/[^\s:]+)?:[\w.-]{{{MAX_TAG + 1},}}")
 
 
@@ -242,8 +243,13 @@ def _explain(text: str) -> tuple[Problem, ...]:
     undone = undo(text)
     images = _several(undone.line)
     if images:
-        return (_bad(undone.reason or words.SEVERAL_IMAGES, _one_per_line(images)),)
+        return (_bad(_why_several(undone.reason), _one_per_line(images)),)
     return _explain_rest(undone)
+
+
+def _why_several(reason: Text | None) -> Text:
+    """What stands between the images is nothing to speak of: they need a line each."""
+    return words.SEVERAL_IMAGES if reason is None or reason in _BETWEEN_IMAGES else reason
 
 
 def _explain_rest(undone: Undone) -> tuple[Problem, ...]:

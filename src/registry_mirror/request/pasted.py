@@ -32,13 +32,15 @@ class Undone:
 
 def undo(line: str) -> Undone:
     """Undo every habit in a line."""
-    left, reason = line, None
+    left = " ".join(line.split())
+    reason = None if left == line else words.SPECIAL_SPACE
     for _ in range(_ROUNDS):
         before = left
         for habit in _HABITS:
             undone = " ".join(habit.undo(left).split())
             if undone != left:
-                left, reason = undone, reason or habit.reason
+                left = undone
+                reason = habit.reason if reason in (None, words.SPECIAL_SPACE) else reason
         if left == before:
             break
     return Undone(left, reason)
@@ -61,7 +63,6 @@ def _without(pattern: str, replacement: str = "") -> Callable[[str], str]:
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord(character): ascii_
     for characters, ascii_ in (
-        ("\u3000", " "),
         ("“”„‟″", '"'),
         ("‘’‚‛′", "'"),
         ("「」『』", '"'),
@@ -75,13 +76,12 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     )
     for character in characters
 }
-_OTHER_SPACE = re.compile(r"[^\S ]")
 
 
 def _narrow(line: str) -> str:
     """Full-width letters and Chinese punctuation; editors make one long dash of two."""
     line = re.sub(r"(?<!\S)[—–―]+(?=[a-z])", "--", line)
-    return _OTHER_SPACE.sub(" ", line.translate(_FULL_WIDTH)).replace("—", "-")
+    return line.translate(_FULL_WIDTH).replace("—", "-")
 
 
 def _without_punctuation(line: str) -> str:
@@ -159,6 +159,7 @@ _PAGE_PATTERNS = (
 _KEYS = r"(?i:images?|img|container|repository|镜像|镜像名|镜像地址)"
 
 _HABITS = (
+    Habit(words.BULLET, _without(r"^[0-9]{1,4}[、．）]\s*")),
     Habit(words.FULL_WIDTH, _narrow),
     Habit(words.TRAILING_PUNCTUATION, _without_punctuation),
     Habit(words.CREDENTIALS, _without(r"\*\*\*@")),

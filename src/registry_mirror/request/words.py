@@ -2,26 +2,26 @@
 
 from registry_mirror.text import Text
 
-WRITE = Text(zh="请改为：{line}", en="write: {line}")
+WRITE = Text(zh="请改为：{line}", en="write {line}")
 WRITE_WITH_TAG = Text(
-    zh="写上需要的 tag，例如：{line}", en="add the tag that you need, for example: {line}"
+    zh="写上需要的 tag，例如：{line}", en="add the tag that you need, such as {line}"
 )
 WRITE_WITH_TAG_BEFORE_DIGEST = Text(
-    zh="在 @ 前面写上 tag，它是同步之后的 tag，内容仍以 digest 为准：{line}",
-    en="put a tag before the @; it names the copy, the digest still decides what is copied: {line}",
+    zh="在 @ 前面补上 tag（只用来给目标镜像命名，内容仍以 digest 为准）：{line}",
+    en="put a tag before the @ (it only names the copy, the digest says what is copied): {line}",
 )
 WRITE_IMAGE = Text(
     zh="每行只写一个镜像，形如 nginx:1.27 或 quay.io/prometheus/node-exporter:v1.7.0",
     en="write one image a line, like nginx:1.27 or quay.io/prometheus/node-exporter:v1.7.0",
 )
-ONE_PER_LINE = Text(zh="拆成每行一个：{lines}", en="write one a line: {lines}")
+ONE_PER_LINE = Text(zh="拆成 {count} 行：{lines}", en="split it into {count} lines: {lines}")
 DELETE_LINE = Text(
     zh="删掉这一行，只留镜像，每行一个", en="delete this line; keep only images, one a line"
 )
 
 MISSING_TAG = Text(zh="没有写 tag", en="it has no tag")
 NOT_A_REFERENCE = Text(zh="不是合法的镜像地址", en="it isn't an image reference")
-UPPERCASE = Text(zh="镜像名里不能有大写字母", en="an image's name has no uppercase letters")
+UPPERCASE = Text(zh="镜像名里不能有大写字母", en="an image's name has no capital letters")
 NAME_TOO_LONG = Text(
     zh="镜像名超过了 {limit} 个字符", en="the image's name has more than {limit} characters"
 )
@@ -69,24 +69,27 @@ UNEXPECTED_WORD = Text(
 )
 EXTRA_WORDS = Text(zh="除了镜像还有别的文字", en="there is more on the line than an image")
 OPTION_WITHOUT_IMAGE = Text(zh="只有选项，没有镜像", en="there are options but no image")
-NOT_A_LIST = Text(zh="这不是镜像", en="this is no image")
+NOT_A_LIST = Text(zh="这一行不是镜像", en="this line is no image")
 
 # What people paste. None of it is taken silently: nobody shall get an image that they didn't type.
 FULL_WIDTH = Text(
     zh="含有全角字符或中文标点", en="it has full-width characters or Chinese punctuation"
+)
+SPECIAL_SPACE = Text(
+    zh="含有全角空格或其他特殊空格", en="one of its spaces is full-width or otherwise special"
 )
 TRAILING_PUNCTUATION = Text(zh="行尾多了标点", en="there is punctuation at the end of the line")
 BULLET = Text(zh="行首有列表符号或序号", en="the line begins with a bullet or a number")
 LEADING_DASH = Text(zh="行首多了 -", en="the line begins with a dash")
 QUOTES = Text(zh="镜像外面有引号或反引号", en="there are quotes or back-ticks around the image")
 JSON = Text(
-    zh="列表里不能用 JSON 数组，每行写一个镜像",
-    en="a list isn't written as a JSON array; one image a line",
+    zh="这是 JSON 的写法；列表里每行写一个镜像",
+    en="this is JSON; write one image a line",
 )
 YAML = Text(zh="不支持 YAML 写法", en="the list isn't read as YAML")
 COMMAND = Text(zh="这是一条命令，只写镜像即可", en="this is a command; only the image is wanted")
 WEB_PAGE = Text(zh="这是网页地址，不是镜像地址", en="this is a web page's address, not an image's")
-SCHEME = Text(zh="镜像地址前面不能有协议前缀", en="an image reference doesn't begin with a scheme")
+SCHEME = Text(zh="镜像地址前面不能有协议前缀", en="an image has no https:// or the like in front")
 CREDENTIALS = Text(
     zh="镜像地址里带了用户名或密码，请尽快更换该密码",
     en="there are credentials in the reference; change that password soon",
@@ -102,10 +105,7 @@ SPACED_COMMA = Text(
 ARROW = Text(zh="要换名字请用 --as", en="to give the copy another name use --as")
 PLACEHOLDER = Text(zh="模板里的占位符没有替换", en="a placeholder hasn't been replaced")
 REPLACE_PLACEHOLDER = Text(
-    zh="把 {placeholder} 换成真正的内容，整行形如 nginx:1.27 或 "
-    "quay.io/prometheus/node-exporter:v1.7.0",
-    en="write what is meant in place of {placeholder}; the line then looks like nginx:1.27 or "
-    "quay.io/prometheus/node-exporter:v1.7.0",
+    zh="把 {placeholder} 换成实际的内容", en="write what is meant in place of {placeholder}"
 )
 FENCE = Text(zh="这是代码块标记，不是镜像", en="this is the mark of a code block, no image")
 
@@ -143,7 +143,7 @@ AS_HINT = Text(
     "no digest: --as my-nginx:1.27",
 )
 
-EMPTY_REQUEST = Text(zh="镜像列表是空的", en="the list has no images")
+EMPTY_REQUEST = Text(zh="镜像列表是空的", en="the list is empty")
 EMPTY_REQUEST_HINT = Text(
     zh="至少写一个镜像，例如 {example}", en="write at least one image, such as {example}"
 ).fill(example="nginx:1.27")
@@ -168,12 +168,12 @@ TOO_MANY_IMAGES = Text(
 )
 TOO_MANY_IMAGES_HINT = Text(
     zh="分成几次提交，或者请维护者调大 MAX_IMAGES",
-    en="split the list over several requests, or have the setting MAX_IMAGES raised",
+    en="split the list over several requests, or ask a maintainer to raise MAX_IMAGES",
 )
 
 SAME_TARGET = Text(
     zh="和第 {line} 行的 {image} 同步之后都叫 {target}",
-    en="it and line {line}, {image}, would both become {target}",
+    en="this line and line {line}, {image}, would both become {target}",
 )
 SAME_SOURCE = Text(
     zh="第 {line} 行已经写了 {image}，选项却不同，同步之后都叫 {target}",

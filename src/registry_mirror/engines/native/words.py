@@ -8,7 +8,7 @@ SCHEMA_1 = Text(
     "here that could",
 )
 SCHEMA_1_HINT = Text(
-    zh="请运维安装 skopeo 1.9 或更新的版本", en="the operator installs skopeo 1.9 or later"
+    zh="请维护者安装 skopeo 1.9 或更新的版本", en="ask a maintainer to install skopeo 1.9 or later"
 )
 SCHEMA_1_OF_STRANGER = Text(
     zh="这是 Docker V2 Schema 1 格式的老镜像，要交给 skopeo 转换；没有写权限的人只能让 skopeo "
@@ -18,7 +18,7 @@ SCHEMA_1_OF_STRANGER = Text(
 )
 SCHEMA_1_OF_STRANGER_HINT = Text(
     zh="请有写权限的人来提交或批准这个请求",
-    en="somebody with write access asks for it or approves it",
+    en="ask somebody with write access to send this request or to approve it",
 )
 ONLY_ATTESTATIONS = Text(
     zh="这个索引里只有构建证明（attestation），没有镜像",

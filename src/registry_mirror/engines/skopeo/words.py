@@ -40,8 +40,8 @@ URLS = Text(
     "people with write access only",
 )
 STRANGERS_HINT = Text(
-    zh="请有写权限的人来提交或批准这个请求；或请运维改用 native 引擎：设置 MIRROR_ENGINE=native"
+    zh="请有写权限的人来提交或批准这个请求；或请维护者改用 native 引擎：设置 MIRROR_ENGINE=native"
     "（或 --engine native）",
-    en="somebody with write access asks for it or approves it; or the operator sets "
-    "MIRROR_ENGINE=native (--engine native)",
+    en="ask somebody with write access to send this request or to approve it; or ask a maintainer "
+    "to set MIRROR_ENGINE=native (--engine native)",
 )
