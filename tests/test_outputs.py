@@ -21,7 +21,7 @@ from registry_mirror.outputs.compose import compose_override
 from registry_mirror.outputs.containerd import folder_of, hosts_files, hosts_left_out
 from registry_mirror.outputs.files import output_files
 from registry_mirror.outputs.kustomize import kustomization, kustomize_images
-from registry_mirror.outputs.scalars import scalar
+from registry_mirror.outputs.scalars import comment, scalar
 from registry_mirror.outputs.sed import sed_line, sed_script
 from registry_mirror.request import Item, Service
 from registry_mirror.request.listing import read_list
@@ -391,6 +391,13 @@ def test_a_scalar_may_have_any_character(name: str) -> None:
 def test_every_scalar_is_read_as_the_text_that_it_was(text: str) -> None:
     assert loaded(f"a: {scalar(text)}") == {"a": text}
     assert loaded(f"{scalar(text)}: a") == {text: "a"}
+
+
+@given(st.text())
+def test_a_comment_is_one_line_that_no_terminal_obeys(text: str) -> None:
+    line = comment(f"{text}\x1b]0;\a")
+    assert line.isprintable()
+    assert loaded(f"{line}\na: b") == {"a": "b"}
 
 
 def test_files_are_of_what_succeeded_at_the_host_to_pull_from() -> None:

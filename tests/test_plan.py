@@ -1,5 +1,7 @@
 """From a request to a plan: names, precedence, copies that are one, and names that meet."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -265,3 +267,17 @@ def test_an_image_may_get_another_name_in_its_own_namespace() -> None:
         f"{BELOW}nginx:3",
         f"{BELOW}nginx:1",
     ]
+
+
+def test_thousands_of_lines_that_meet_are_each_offered_a_name_at_once() -> None:
+    """Also where what the others are offered first is taken."""
+    numbers = range(3_000)
+    meet = [f"h{number}.example/a/x:1" for number in numbers]
+    taken = [f"b/y{number}:1 --as h{number}.example-a-x:1" for number in numbers]
+    started = time.process_time()
+    found = problems("\n".join([*meet, *taken]))
+    assert time.process_time() - started < 5
+    assert len(found) == len(meet) - 1
+    offered = {dict(problem.hint.values)["option"] for problem in found}
+    assert offered >= {"--as a-x", "--as x-2", "--as x-2999"}
+    assert len(offered) == len(found)

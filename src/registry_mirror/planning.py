@@ -4,8 +4,9 @@ Names that meet are never resolved silently. Every problem of a request, of its 
 names, is told at once.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import assert_never
 
 from registry_mirror.errors import Code, Problem, RequestInvalidError
@@ -22,6 +23,8 @@ from registry_mirror.plan import Copy, Format, Plan
 from registry_mirror.request import Item, Request, TargetName, words
 from registry_mirror.request.raw import shown
 from registry_mirror.text import Text
+
+_DIGITS = len("-1000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,16 @@ def _conflicts(named: Sequence[NamedItem]) -> Iterable[Problem]:
     """A problem for each line whose name an earlier line has taken for something else."""
     first: dict[str, NamedItem] = {}
     offered: dict[_Key, TargetName] = {}
-    taken = {str(one.name) for one in named}
+    free = _FreeNames(named)
     for one in named:
         holder = first.setdefault(str(one.name), one)
         key = _key(one)
         if key == _key(holder):
             continue
         if key not in offered:
-            offered[key] = _free_name(one, holder, taken)
-            taken.add(str(offered[key]))
+            same_source = one.item.source == holder.item.source
+            wanted = _by_platforms(one) if same_source else _by_source(one)
+            offered[key] = free.take(one, wanted)
         yield _conflict(one, holder, offered[key])
 
 
@@ -138,14 +142,13 @@ def _conflict(one: NamedItem, holder: NamedItem, free: TargetName) -> Problem:
 
 def _onto_themselves(named: Sequence[NamedItem], target: Target | None) -> Iterable[Problem]:
     """A problem for each line whose copy would overwrite the very tag that it is read from."""
-    taken = {str(one.name) for one in named}
+    free = _FreeNames(named)
     for one in named:
         copy = target.reference(one.name) if target else None
         if copy and _place(copy) == _place(one.item.source):
             reason = words.ONTO_ITSELF.fill(target=str(copy))
-            free = _first_free(one, _by_source(one), taken)
-            taken.add(str(free))
-            hint = words.ONTO_ITSELF_HINT.fill(option=_option(one, free))
+            option = _option(one, free.take(one, _by_source(one)))
+            hint = words.ONTO_ITSELF_HINT.fill(option=option)
             yield _problem(Code.TARGET_CONFLICT, one, reason, hint)
 
 
@@ -186,15 +189,26 @@ def _option(one: NamedItem, free: TargetName) -> str:
     return f"--as {free.path}{tag}"
 
 
-def _free_name(one: NamedItem, holder: NamedItem, taken: set[str]) -> TargetName:
-    """A name that no line has, such as `google-containers-pause`."""
-    same_source = one.item.source == holder.item.source
-    return _first_free(one, _by_platforms(one) if same_source else _by_source(one), taken)
+class _FreeNames:
+    """Names that no line has, such as `google-containers-pause`, each given once."""
 
+    def __init__(self, named: Iterable[NamedItem]) -> None:
+        self._taken = {str(one.name) for one in named}
+        self._numbers: dict[str, Iterator[int]] = {}
 
-def _first_free(one: NamedItem, wanted: list[TargetName], taken: set[str]) -> TargetName:
-    candidates = (wanted, *(_numbered(one, number) for number in range(2, len(taken) + 3)))
-    return next(name for names in candidates for name in names if str(name) not in taken)
+    def take(self, one: NamedItem, wanted: Iterable[TargetName]) -> TargetName:
+        candidates = chain(wanted, self._numbered(one))
+        name = next(name for name in candidates if str(name) not in self._taken)
+        self._taken.add(str(name))
+        return name
+
+    def _numbered(self, one: NamedItem) -> Iterator[TargetName]:
+        """From the last number on: thousands of lines may meet in one name."""
+        path = flat_path(one.item.source)
+        stem = path if len(path) <= MAX_REPOSITORY - _DIGITS else "image"
+        name = TargetName(stem, one.name.tag)
+        for number in self._numbers.setdefault(str(name), count(2)):
+            yield replace(name, path=f"{stem}-{number}")
 
 
 def _by_source(one: NamedItem) -> list[TargetName]:
@@ -214,14 +228,6 @@ def _mark(selection: Selection) -> str:
         case OnlyPlatforms(platforms):
             names = (f"{platform.architecture}{platform.variant}" for platform in platforms)
             return "-".join(names)
-
-
-def _numbered(one: NamedItem, number: int) -> list[TargetName]:
-    """Names with a number; the second is short enough whatever the source's is."""
-    path = flat_path(one.item.source)
-    return _legal(
-        [TargetName(f"{path}-{number}", one.name.tag), TargetName(f"image-{number}", one.name.tag)]
-    )
 
 
 def _legal(names: Iterable[TargetName]) -> list[TargetName]:

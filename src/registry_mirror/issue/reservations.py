@@ -20,11 +20,15 @@ DAY = timedelta(hours=24)
 LONGEST_RUN = timedelta(minutes=350)
 """The workflow's limit: a run that has not reported by then was killed."""
 
-MAX_NAMES = 400
+MAX_NAMES = 250
 """Copies of one run that are reserved by name: a marker has to fit into a comment."""
 
-_TARGET, _SOURCE = 6, 4
-"""Characters of base64 that stand for a target, and for what is written to it."""
+_TARGET, _SOURCE = 6, 12
+"""Characters of base64 that stand for a target, and for what is written to it.
+
+Whoever finds another source of the same 72 bits could overwrite what is being written; another
+target of the same 36 bits only keeps its own finder waiting.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,13 @@ def scalar(text: str) -> str:
 
 def _quoted(text: str) -> str:
     """JSON has no escape for what lies beyond four hex digits; YAML has."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+    return _printable(json.dumps(text, ensure_ascii=False))
 
 
 def comment(text: str) -> str:
     """A line of a comment, in YAML, TOML and sed alike."""
-    return f"# {' '.join(text.split())}"
+    return f"# {_printable(' '.join(text.split()))}"
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
