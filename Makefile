@@ -1,6 +1,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests wait more than they reckon, so there is one process more than there are processors.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# What measures time comes before them, or it would measure its neighbours.
+TIMED := tests/test_link.py
+SIDE_BY_SIDE := -n $(WORKERS) --dist worksteal $(addprefix --ignore=,$(TIMED))
 # Set to 1 to make a missing skopeo, docker-registry or act a failure instead of a skip.
 export REQUIRE_REAL_PEERS ?= 1
 
@@ -19,11 +24,13 @@ test: needs := skopeo docker-registry shellcheck
 test: $(VENV)/dev.done ## Run everything that CI runs: static checks and all tests
 	@scripts/need $(needs)
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest
+	$(BIN)/pytest $(TIMED)
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 .PHONY: test-fast
 test-fast: $(VENV)/dev.done ## Run the tests but the slow ones; what isn't installed is skipped
-	REQUIRE_REAL_PEERS= $(BIN)/pytest -m "not slow"
+	REQUIRE_REAL_PEERS= $(BIN)/pytest -m "not slow" $(TIMED)
+	REQUIRE_REAL_PEERS= $(BIN)/pytest -m "not slow" $(SIDE_BY_SIDE)
 
 .PHONY: bench
 bench: needs := skopeo docker-registry

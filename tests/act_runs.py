@@ -3,9 +3,14 @@
 What act 0.2.89 can't do is rewritten in the copy, and nothing else: `uses: $/action` becomes
 `uses: me/fork/action@main`, which `--local-repository` leads to the same copy. Nothing of this
 process's environment reaches a step, and no secret stands on a command line.
+
+To install takes longer than all the rest of a run. So the script that installs is run once, and
+where a run isn't `bare` its `python3` answers `-m venv` with a copy of what came of that, made of
+hard links, in which the same script finds nothing left to install.
 """
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -13,9 +18,9 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -26,14 +31,29 @@ REPOSITORY = "me/fork"
 
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "tests", "build", "dist")
 _SECONDS = 120.0
+_DOWNLOAD_SECONDS = 600.0
+
+_SPARING = """\
+#!/bin/sh
+[ "$1 $2" = "-m venv" ] && exec cp -al {installed} "$3"
+exec {python} "$@"
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A copy of the checkout, and the wheels that its install step finds without a registry."""
+    """A copy of the checkout, and the wheels that its install step finds without a registry.
+
+    In `tools` is the `python3` that spares a run the installation; without it the run is `bare`.
+    """
 
     path: Path
     wheels: Path
+    tools: tuple[Path, ...] = ()
+
+    @property
+    def bare(self) -> Self:
+        return replace(self, tools=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +156,23 @@ def require_act() -> str:
     pytest.skip("act is not installed")
 
 
-def make_fork(directory: Path) -> Fork:
-    """Raises CalledProcessError where the hashed pins can't be had."""
-    path, wheels = directory / "fork", directory / "wheels"
-    shutil.copytree(CHECKOUT, path, ignore=_LEFT_OUT)
-    for workflow in (WORKFLOW, SETUP):
-        text = (CHECKOUT / workflow).read_text(encoding="utf-8")
-        rewritten = text.replace("uses: $/action", f"uses: {REPOSITORY}/action@main")
-        (path / workflow).parent.mkdir(parents=True, exist_ok=True)
-        (path / workflow).write_text(rewritten, encoding="utf-8")
-    _git_repository(path)
-    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
-    pins = ("--require-hashes", "--only-binary", ":all:", "--requirement")
-    subprocess.run(
-        [*pip, *pins, path / "requirements/run.txt", "--dest", wheels], check=True, timeout=_SECONDS
-    )
-    return Fork(path, wheels)
+def shared_fork(directory: Path) -> Fork:
+    """The fork in this folder, which the first process that asks for it makes.
+
+    Raises CalledProcessError where the hashed pins can't be had.
+    """
+    tools = directory / "tools"
+    fork = Fork(directory / "fork", directory / "wheels", (tools,))
+    with directory.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not directory.exists():
+            try:
+                _make(fork.bare)
+                _spare_installing(fork.bare, directory / "installed", tools)
+            except BaseException:
+                shutil.rmtree(directory, ignore_errors=True)
+                raise
+    return fork
 
 
 @asynccontextmanager
@@ -162,7 +183,7 @@ async def act(fork: Fork, home: Path, scene: Scene) -> AsyncIterator[Running]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={"PATH": runner_path(), "HOME": str(home), "LANG": "C.UTF-8"},
+        env={"PATH": runner_path(*fork.tools), "HOME": str(home), "LANG": "C.UTF-8"},
         limit=2**20,
     )
     try:
@@ -178,11 +199,11 @@ async def run_act(fork: Fork, home: Path, scene: Scene) -> ActRun:
         return await running.finished()
 
 
-def runner_path() -> str:
-    """A PATH as bare as a runner's, with this Python in it."""
+def runner_path(*first: Path) -> str:
+    """A PATH as bare as a runner's, with this Python in it and before all of it other folders."""
     tools = [str(Path(tool).parent) for tool in map(shutil.which, ("skopeo", "bash")) if tool]
     folders = [str(Path(sys.base_prefix, "bin")), *tools, "/usr/bin", "/bin"]
-    return os.pathsep.join(dict.fromkeys(folders))
+    return os.pathsep.join(dict.fromkeys([*map(str, first), *folders]))
 
 
 def children(pid: int) -> list[int]:
@@ -253,11 +274,7 @@ def _inputs(home: Path, scene: Scene) -> _Inputs:
 
 
 def _command(fork: Fork, inputs: _Inputs, scene: Scene) -> tuple[str, ...]:
-    environment = {
-        "GITHUB_API_URL": scene.api_url,
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(fork.wheels),
-    }
+    environment = {"GITHUB_API_URL": scene.api_url, **_wheels_only(fork)}
     return (
         require_act(),
         scene.event_name,
@@ -274,13 +291,59 @@ def _command(fork: Fork, inputs: _Inputs, scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _make(fork: Fork) -> None:
+    shutil.copytree(CHECKOUT, fork.path, ignore=_LEFT_OUT)
+    for workflow in (WORKFLOW, SETUP):
+        text = (CHECKOUT / workflow).read_text(encoding="utf-8")
+        rewritten = text.replace("uses: $/action", f"uses: {REPOSITORY}/action@main")
+        (fork.path / workflow).parent.mkdir(parents=True, exist_ok=True)
+        (fork.path / workflow).write_text(rewritten, encoding="utf-8")
+    _git_repository(fork.path)
+    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
+    pins = ("--require-hashes", "--only-binary", ":all:", "--requirement")
+    _run(
+        *pip,
+        *pins,
+        fork.path / "requirements/run.txt",
+        "--dest",
+        fork.wheels,
+        seconds=_DOWNLOAD_SECONDS,
+    )
+
+
+def _spare_installing(fork: Fork, runner: Path, tools: Path) -> None:
+    runner.mkdir()
+    files = {"RUNNER_TEMP": str(runner), "GITHUB_PATH": str(runner / "path")}
+    environment = {"PATH": runner_path(), **files, **_wheels_only(fork)}
+    _run(fork.path / "action/install.sh", environment=environment)
+    (installed,) = runner.glob("installed-*")
+    (installed / "bin/registry-mirror").unlink()
+    tools.mkdir()
+    python = tools / "python3"
+    real = Path(sys.base_prefix, "bin/python3")
+    python.write_text(_SPARING.format(installed=installed, python=real), encoding="utf-8")
+    python.chmod(0o755)
+
+
+def _wheels_only(fork: Fork) -> dict[str, str]:
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(fork.wheels)}
+
+
 def _git_repository(path: Path) -> None:
     """act takes the repository's name from the remote, and wants a commit."""
 
     def git(*arguments: str) -> None:
-        subprocess.run(["git", "-C", path, *arguments], check=True, timeout=_SECONDS)
+        _run("git", "-C", path, *arguments)
 
     git("init", "--quiet")
     git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
     author = ("-c", "user.name=test", "-c", "user.email=test@example.com")
     git(*author, "commit", "--quiet", "--allow-empty", "--message=test")
+
+
+def _run(
+    *command: str | Path,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = _SECONDS,
+) -> None:
+    subprocess.run(command, check=True, timeout=seconds, env=environment)

@@ -1,3 +1,4 @@
+import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from hypothesis import settings
 
 from registry_mirror.embedded.server import EmbeddedRegistry
 from tests import registries
-from tests.act_runs import Fork, make_fork, require_act
+from tests.act_runs import Fork, require_act, shared_fork
 from tests.registries import PASSWORD, REGISTRIES, USER, Server, require_peer
 from tests.token_server import token_server
 
@@ -51,7 +52,9 @@ async def docker_registry_tokens(tmp_path: Path) -> AsyncIterator[Server]:
 def fork(tmp_path_factory: pytest.TempPathFactory) -> Fork:
     require_act()
     require_peer("skopeo")
-    return make_fork(tmp_path_factory.mktemp("workflow"))
+    base = tmp_path_factory.getbasetemp()
+    side_by_side = "PYTEST_XDIST_WORKER" in os.environ
+    return shared_fork((base.parent if side_by_side else base) / "workflow")
 
 
 @pytest.fixture(params=list(REGISTRIES))

@@ -181,6 +181,17 @@ async def test_an_answer_is_slow(filled: EmbeddedRegistry, client: aiohttp.Clien
     assert asyncio.get_running_loop().time() - started > 0.09
 
 
+async def test_what_is_slow_is_so_until_the_faults_are_lifted(
+    filled: EmbeddedRegistry, client: aiohttp.ClientSession
+) -> None:
+    filled.faults.add("GET", "*/blobs/*", Slow(len(CONTENT) / 100))
+    async with client.get(blob(filled)) as response:
+        begun = await response.content.readany()
+        filled.faults.clear()
+        async with asyncio.timeout(30):
+            assert begun + await response.content.read() == CONTENT
+
+
 async def test_a_body_is_read_slowly(
     embedded: EmbeddedRegistry, client: aiohttp.ClientSession
 ) -> None:

@@ -125,10 +125,11 @@ async def test_whatever_part_of_an_answer_drips(target: EmbeddedRegistry, text: 
     async with dripping(text) as host:
         copy = copy_of(f"{host}/team/app:1", f"{target.host}/ns/app:1")
 
-        outcome = await run(copy)
         allowed = replace(BASE, allow_private_hosts=frozenset({host}))
         async with asyncio.timeout(LIMIT):
-            (pinned,) = await pin(Plan((copy,)), allowed, waits())
+            outcome, (pinned,) = await asyncio.gather(
+                run(copy), pin(Plan((copy,)), allowed, waits())
+            )
 
     assert isinstance(outcome, Failed)
     assert isinstance(pinned, Failure)

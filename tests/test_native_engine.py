@@ -841,9 +841,9 @@ async def test_what_need_not_be_sent_is_no_longer_expected(
     def observe(event: Event) -> None:
         if isinstance(event, Advanced):
             last[event.copy] = event
-            if sum(each.moved for each in last.values()) > sent.size and all(
-                each.moved >= each.total for each in last.values()
-            ):
+            moved = sum(each.moved for each in last.values())
+            at_end = all(each.moved >= each.total for each in last.values())
+            if len(last) == len(copies) and moved > sent.size and at_end:
                 settled.set()
 
     running = asyncio.create_task(Runs().all(copies, observe))

@@ -9,6 +9,7 @@ import signal
 import stat
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -110,7 +111,7 @@ async def test_six_images_of_which_two_come_later(
             "SOURCE_AUTH_JSON": docker_config(private.host, account),
         }
         opened = scene(github, number, variables=variables, secrets=secrets)
-        first = await run_act(fork, tmp_path / "first", opened)
+        first = await run_act(fork.bare, tmp_path / "first", opened)
 
         assert images_of(first.document(MIRROR)) == [
             Shown("one:1", "copied", None),
@@ -209,7 +210,7 @@ async def test_an_installation_that_fails_is_answered(
     number = github.open_issue(form(["nginx:1.27"]), [LABEL])
     wheels = tmp_path / "none"
     wheels.mkdir()
-    broken = Fork(fork.path, wheels)
+    broken = replace(fork.bare, wheels=wheels)
     run = await run_act(broken, tmp_path / "home", scene(github, number))
 
     results = (run.result(INSTALL), run.result(MIRROR), run.result(CLOSING))

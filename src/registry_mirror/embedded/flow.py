@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ _TICKS = 20
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`rate` is in bytes per second.
+    """`rate` is in bytes per second, and holds until `lifted` is set.
 
-    After `end` bytes the connection is closed, or with `silence` falls silent until that is set.
+    After `end` bytes the connection is closed, but where there is `lifted` not before that is set.
     """
 
     rate: float | None = None
     end: int | None = None
-    silence: asyncio.Event | None = None
+    lifted: asyncio.Event | None = None
 
     @property
     def largest(self) -> int:
@@ -70,15 +70,18 @@ class Passage:
     async def pace(self, size: int) -> None:
         """Wait until `size` more bytes are due."""
         if self._flow.rate is not None:
-            due = self._started + (self._size + size) / self._flow.rate
-            await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+            lifted = self._flow.lifted or asyncio.Event()
+            with suppress(TimeoutError):
+                due = self._started + (self._size + size) / self._flow.rate
+                async with asyncio.timeout_at(due):
+                    await lifted.wait()
 
     async def passed(self, request: web.BaseRequest, size: int) -> None:
         """Raises ConnectionResetError where the connection ends with these bytes."""
         self._size += size
         if self._flow.end is not None and self._size >= self._flow.end:
-            if self._flow.silence:
-                await self._flow.silence.wait()
+            if self._flow.lifted:
+                await self._flow.lifted.wait()
             raise disconnected(request)
 
 

@@ -41,7 +41,7 @@ from registry_mirror.embedded.sessions import Sessions
 
 @dataclass(frozen=True, slots=True)
 class Levers:
-    """What of the registry an action moves; `lifted` is set when silence ends."""
+    """What of the registry an action moves; `lifted` is set when silence and slowness end."""
 
     sessions: Sessions
     gate: Gate
@@ -135,9 +135,9 @@ def _flow(action: Body | Cut | Stall | Slow, levers: Levers) -> Flow:
         case Cut(after) | CutRequest(after):
             return Flow(end=after)
         case Stall(after) | StallRequest(after):
-            return Flow(end=after, silence=levers.lifted)
+            return Flow(end=after, lifted=levers.lifted)
         case Slow(rate) | SlowRequest(rate):
-            return Flow(rate=rate)
+            return Flow(rate=rate, lifted=levers.lifted)
         case _:
             assert_never(action)
 
