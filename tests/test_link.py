@@ -80,18 +80,20 @@ async def download(port: Port, size: int) -> int:
         return len(await reader.read())
 
 
-async def fastest(move_all: Callable[[], Awaitable[None]], *, at_least: float) -> float:
-    """Seconds of the fastest of three runs, for a busy machine makes them longer; never shorter."""
+async def takes(move_all: Callable[[], Awaitable[None]], expected: float) -> bool:
+    """Whether that many seconds, a tenth more or less, are what it takes.
+
+    A busy machine makes a run longer, and never shorter: one of ten has to be in time.
+    """
     loop = asyncio.get_running_loop()
-    times = []
-    for _ in range(3):
+    for _ in range(10):
         started = loop.time()
         await move_all()
-        times.append(loop.time() - started)
-        assert times[-1] >= at_least
-        if times[-1] <= at_least * 1.2:
-            break
-    return min(times)
+        seconds = loop.time() - started
+        assert seconds >= 0.9 * expected
+        if seconds <= 1.1 * expected:
+            return True
+    return False
 
 
 Move = Callable[[Port, int], Awaitable[int]]
@@ -117,7 +119,7 @@ async def test_bytes_take_the_time_that_the_rates_say(
             moved = await asyncio.gather(*(move(port, 10 * MB) for _ in range(connections)))
             assert moved == [10 * MB] * connections
 
-        assert await fastest(move_all, at_least=0.9 * expected) <= 1.1 * expected
+        assert await takes(move_all, expected)
 
 
 async def test_ports_share_the_rate_of_their_link() -> None:
@@ -127,7 +129,7 @@ async def test_ports_share_the_rate_of_their_link() -> None:
         async def move_all() -> None:
             await asyncio.gather(*(upload(port, 10 * MB) for port in ports))
 
-        assert await fastest(move_all, at_least=0.9) <= 1.1
+        assert await takes(move_all, 1.0)
         assert ports[0].counters.up == ports[1].counters.up >= 10 * MB
 
 
