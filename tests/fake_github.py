@@ -9,6 +9,7 @@ it doesn't allow is kept in `violations`, and leaving the context with any of th
 """
 
 import re
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from registry_mirror.embedded.actions import Hold
 from tests.github_description import Description, Exchange, Operation, one_segment
 from tests.github_graphql import read_question, wrong_with_data, wrong_with_question
 from tests.github_replies import DOCS, REPOSITORY_ID, RefusedError, Reply, error_json, refused
@@ -41,6 +43,20 @@ class Fault:
     def strikes(self, exchange: Exchange) -> bool:
         hit = self.method in {"*", exchange.method} and self.path.search(unquote(exchange.path))
         return self.times > 0 and bool(hit)
+
+
+@dataclass
+class Silence:
+    """Calls that get no answer until the hold is released, and then a closed connection."""
+
+    method: str
+    path: re.Pattern[str]
+    times: int
+    hold: Hold
+
+    def strikes(self, exchange: Exchange) -> bool:
+        hit = self.method == exchange.method and self.path.search(unquote(exchange.path))
+        return self.times > 0 and not self.hold.released.is_set() and bool(hit)
 
 
 @dataclass
@@ -69,8 +85,8 @@ class Quota:
 class FakeGitHub(FakeRepository):
     """What tests switch: `permissions` (login to admin, write, read or none; an unknown login is
     404), `issues_disabled`, `read_only_token`, `permission_refused`, `graphql_refused`,
-    `renamed_from` (a repository that now redirects here), the faults of `fail` and `drop`, the
-    quota of `set_budget`, and what FakeWorkflows has."""
+    `renamed_from` (a repository that now redirects here), the faults of `fail`, `drop` and `hold`,
+    the quota of `set_budget`, and what FakeWorkflows has."""
 
     def __init__(
         self,
@@ -89,6 +105,7 @@ class FakeGitHub(FakeRepository):
         self.requests: list[Exchange] = []
         self.violations: list[str] = []
         self._faults: list[Fault] = []
+        self._silences: list[Silence] = []
         self._quota: Quota | None = None
         self._base_path = base_path
         self._handlers = self.all_handlers()
@@ -112,6 +129,12 @@ class FakeGitHub(FakeRepository):
     def drop(self, method: str, path: str, *, times: int = 1, processed: bool = True) -> None:
         """Close the connection in place of an answer."""
         self._faults.append(Fault(method, re.compile(path), times, None, processed))
+
+    def hold(self, method: str, path: str, *, times: int = sys.maxsize) -> Hold:
+        """Leave calls without an answer and without effect."""
+        hold = Hold()
+        self._silences.append(Silence(method, re.compile(path), times, hold))
+        return hold
 
     def slow_down(self, method: str, path: str, retry_after: int | None, times: int = 1) -> None:
         """GitHub's secondary rate limit."""
@@ -154,6 +177,8 @@ class FakeGitHub(FakeRepository):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for silence in self._silences:
+            silence.hold.released.set()
         await self._runner.cleanup()
         if kind is None:
             assert not self.violations, self.violations
@@ -169,11 +194,14 @@ class FakeGitHub(FakeRepository):
             await request.read(),
         )
         self.requests.append(exchange)
+        silence = next((each for each in self._silences if each.strikes(exchange)), None)
+        if silence:
+            silence.times -= 1
+            await silence.hold.wait()
+            return _cut(request)
         reply = self._reply(exchange, inside=request.raw_path.startswith(self._base_path + "/"))
         if reply is None:
-            assert request.transport is not None
-            request.transport.abort()
-            return web.Response()
+            return _cut(request)
         quota = self._quota.headers if self._quota else {}
         if exchange.path == self._graphql_path:
             quota = {**quota, "X-RateLimit-Remaining": "7", "X-RateLimit-Resource": "graphql"}
@@ -274,6 +302,13 @@ class FakeGitHub(FakeRepository):
     def _violation(self, exchange: Exchange, wrong: list[str], status: int) -> Reply:
         self.violations += [f"{_name(exchange)}: {each}" for each in wrong]
         return Reply(status, error_json(status, "; ".join(wrong)))
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Whoever asked may have left by now."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
 
 
 def _name(exchange: Exchange) -> str:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from registry_mirror.engines import Observer, Started
+from registry_mirror.engines import Ended, Observer, Started
+from registry_mirror.errors import Code, Failure
 from registry_mirror.github import labels
 from registry_mirror.github.budget import RESERVE, Budget
 from registry_mirror.github.conversation import (
@@ -19,6 +20,7 @@ from registry_mirror.github.conversation import (
 )
 from registry_mirror.github.marker import Marker, Values, read_marker
 from registry_mirror.github.retry import UnavailableError
+from registry_mirror.outcome import Failed
 from registry_mirror.plan import Plan
 from tests.fake_github import FakeGitHub
 from tests.github_patience import Waits, client_of
@@ -239,6 +241,23 @@ async def test_below_the_reserve_nothing_is_edited_and_the_report_arrives(
     assert github.comments(1)[-1].body.endswith("All went well.")
     assert github.issue(1).labels == ["mirror-request", "completed"]
     assert github.issue(1).state == "closed"
+
+
+async def test_an_edit_under_way_at_the_end_is_not_the_last_one(
+    github: FakeGitHub, talk: Conversation
+) -> None:
+    held = github.hold("PATCH", "/comments/", times=1)
+    run = Run(talk)
+    async with asyncio.timeout(10), run.status() as observe:
+        await run.begun.get()
+        observe(Started(PLAN.copies[0]))
+        run.over.release()
+        await held.arrived.wait()
+        observe(Ended(Failed(PLAN.copies[0], Failure(Code.CANCELLED))))
+        asyncio.get_running_loop().call_soon(held.released.set)
+
+    assert len(github.seen("PATCH")) == 2
+    assert "cancelled" in github.comments(1)[0].body
 
 
 async def test_what_could_not_be_told_is_told_after_the_reset(

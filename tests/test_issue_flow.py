@@ -15,12 +15,7 @@ from hypothesis import strategies as st
 from registry_mirror.embedded.auth import Account, Basic
 from registry_mirror.embedded.server import EmbeddedRegistry
 from registry_mirror.exits import Exit
-from registry_mirror.github.client import GitHub
-from registry_mirror.github.retry import UnavailableError
-from registry_mirror.issue.patience import hurried_by
 from registry_mirror.repository_rules import PATH
-from registry_mirror.secret import Secret
-from tests.fake_github import FakeGitHub
 from tests.issue_office import AUTHOR, BOT, COLLABORATOR, OWN_RUN, OWNER, STRANGER, Office, office
 from tests.issue_requests import form, small_image
 
@@ -456,20 +451,10 @@ async def test_a_github_that_wants_to_be_waited_for_is_not_when_cancelled(
     place.github.slow_down("POST", "/comments$", 3_000, times=1000)
     asked = time.monotonic()
     place.stop.set()
-    assert await serving is Exit.UNANSWERED
+    assert await serving is Exit.INTERRUPTED
 
     assert time.monotonic() - asked < 5
     assert "ending=reported" in (tmp_path / "outputs").read_text(encoding="utf-8")
-
-
-async def test_a_pause_ends_when_the_run_is_told_to_stop() -> None:
-    stop = asyncio.Event()
-    async with FakeGitHub() as fake:
-        github = hurried_by(stop, GitHub(fake.api_url, fake.repository, Secret(fake.token)))
-        fake.slow_down("GET", "/labels", 100)
-        asyncio.get_running_loop().call_later(0.2, stop.set)
-        with pytest.raises(UnavailableError):
-            await github.labels()
 
 
 # The law

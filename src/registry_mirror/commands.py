@@ -17,7 +17,7 @@ from registry_mirror.folder import write_files
 from registry_mirror.github.client import GitHub
 from registry_mirror.github.conversation import Conversation, new_nonce
 from registry_mirror.github.event import BadEventError, read_event
-from registry_mirror.github.retry import GitHubError
+from registry_mirror.github.retry import GitHubError, GivenUpError
 from registry_mirror.issue import Answering, answer
 from registry_mirror.issue.patience import hurried_by
 from registry_mirror.mirror import mirror, plan_of
@@ -102,7 +102,7 @@ async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) 
     except (BadEventError, OSError) as error:
         return _unanswered(error, output)
     try:
-        github = hurried_by(stop, GitHub(runner.api_url, runner.repository, runner.token))
+        github = GitHub(runner.api_url, runner.repository, runner.token)
         conversation = Conversation(
             github,
             event.number,
@@ -120,7 +120,11 @@ async def issue(values: Mapping[str, str], output: Output, stop: asyncio.Event) 
             output=step_output,
             publish=lambda report: output.document(report_document(report)),
         )
-        await answer(work)
+        async with hurried_by(stop, github):
+            await answer(work)
+    except GivenUpError as error:
+        output.complain(f"Left to the step after this one: {error}")
+        return Exit.INTERRUPTED
     except GitHubError as error:
         return _unanswered(error, output)
     except ConfigurationInvalidError:

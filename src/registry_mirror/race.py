@@ -14,8 +14,16 @@ async def unless_stopped(
 
     What is called off is waited for, and what it raises is raised.
     """
-    working = asyncio.create_task(work)
-    stopping = asyncio.create_task(stop.wait())
+    return await unless(stop.wait(), work, within)
+
+
+async def unless(
+    ending: Coroutine[object, object, object],
+    work: Coroutine[object, object, _Result],
+    within: float | None = None,
+) -> _Result | None:
+    """Like `unless_stopped`, with anything that may come to its end before the work does."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(ending)
     try:
         await asyncio.wait({working, stopping}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
     finally:

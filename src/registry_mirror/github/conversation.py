@@ -25,7 +25,7 @@ from registry_mirror.github.labels import (
     Label,
 )
 from registry_mirror.github.marker import Marker, Values
-from registry_mirror.github.retry import MAX_RESET_WAITING, GitHubError
+from registry_mirror.github.retry import MAX_RESET_WAITING, GitHubError, GivenUpError
 from registry_mirror.plan import Plan
 from registry_mirror.report.progress import ProgressBoard, Status
 
@@ -78,7 +78,7 @@ class Conversation:
 
     async def say(self, kind: str, body: str, values: Values = ()) -> int:
         """Post a comment and return its id; its marker carries the values. Raises GitHubError."""
-        return await self._post(self._patient, self._marker(kind, values), body)
+        return await self._post(self._insistent, self._marker(kind, values), body)
 
     async def reserve(self, kind: str, body: str, values: Values = ()) -> int:
         """Like `say`, but gives up where GitHub's budget is used up: nothing is lost yet."""
@@ -114,13 +114,16 @@ class Conversation:
             await self.unmark(label)
 
     async def end_with(self, ending: Label) -> None:
-        """Leave the issue with this label alone of its kind, and closed if nothing is left."""
+        """Leave the issue with this label alone of its kind, and closed if nothing is left.
+
+        Raises GivenUpError: the closing step has time for what is left of it.
+        """
         for label in STATES:
             if label != ending:
-                await self._attempt(self.github.remove_label(self.issue, label.name))
-        await self._attempt(self._put(ending))
+                await self._settle(self.github.remove_label(self.issue, label.name))
+        await self._settle(self._put(ending))
         if ending == COMPLETED:
-            await self._attempt(self.github.close_issue(self.issue))
+            await self._settle(self.github.close_issue(self.issue))
 
     async def wait_for_approval(self) -> None:
         await self.end_with(NEEDS_APPROVAL)
@@ -160,9 +163,12 @@ class Conversation:
             await editing
 
     async def _keep_current(self, board: "_Board", edit: Callable[[], Awaitable[None]]) -> None:
+        """An edit that was under way when the board was finished isn't the last."""
         began = time.monotonic()
-        while not board.finished:
+        is_last = False
+        while not is_last:
             await board.news(self.pause(self._interval(began) or LONGEST_EDIT_INTERVAL))
+            is_last = board.finished
             if self._interval(began) is None:
                 board.remember_news()
             else:
@@ -185,12 +191,21 @@ class Conversation:
     async def _put(self, label: Label) -> None:
         """Give the issue a label, which may exist even where creating it fails."""
         created = self.github.ensure_label(label.name, label.color, label.description)
-        await self._attempt(created)
+        await self._settle(created)
         await self.github.add_labels(self.issue, [label.name])
 
     async def _attempt(self, call: Awaitable[None]) -> None:
         try:
+            await self._settle(call)
+        except GivenUpError as error:
+            self.complain(str(error))
+
+    async def _settle(self, call: Awaitable[None]) -> None:
+        """Like `_attempt`, for what another step makes good where this run was told to stop."""
+        try:
             await call
+        except GivenUpError:
+            raise
         except GitHubError as error:
             self.complain(str(error))
 
@@ -204,6 +219,12 @@ class Conversation:
         """Waits for a used up quota: without it there is no answer at all."""
         patience = replace(self.github.patience, reset_limit=MAX_RESET_WAITING)
         return replace(self.github, patience=patience)
+
+    @property
+    def _insistent(self) -> GitHub:
+        """Patient, and with a little more time than the rest where we are told to stop."""
+        patient = self._patient
+        return replace(patient, patience=replace(patient.patience, must_arrive=True))
 
 
 class _Board:

@@ -6,6 +6,7 @@ GitHubError
 ├── GoneError         410: issues are switched off, or the issue is deleted
 ├── InvalidError      422: GitHub doesn't like what was sent
 └── UnavailableError  out of reach, broken or asking us to slow down, for longer than we wait
+    └── GivenUpError  we were told to stop, and it took too long for that
 """
 
 from collections.abc import Mapping
@@ -99,6 +100,13 @@ class InvalidError(GitHubError):
 
 class UnavailableError(GitHubError):
     pass
+
+
+class GivenUpError(UnavailableError):
+    """It may have been done all the same. Whoever comes after us has the time to see to it."""
+
+    def __init__(self, tried: str) -> None:
+        super().__init__(tried, "told to stop")
 
 
 _ERRORS: Mapping[int, type[GitHubError]] = {

@@ -1,10 +1,11 @@
 """The tries of one call, until GitHub has answered or there is no use in another."""
 
 import asyncio
+import functools
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,8 +13,10 @@ from urllib.parse import urlsplit
 from registry_mirror.github.budget import BudgetWatch
 from registry_mirror.github.document import BadDocumentError, Document
 from registry_mirror.github.exchange import IDLE_TIMEOUT, Answer, Call, exchange
+from registry_mirror.github.hurry import Hurry
 from registry_mirror.github.retry import (
     MAX_WAITING,
+    GivenUpError,
     GiveUp,
     Lost,
     Problem,
@@ -23,6 +26,7 @@ from registry_mirror.github.retry import (
     error_of,
 )
 from registry_mirror.secret import Secret
+from registry_mirror.threads import in_a_thread
 
 _T = TypeVar("_T")
 
@@ -33,6 +37,7 @@ class Patience:
 
     `reset_limit` is the same for a limit whose end GitHub names, where that is more.
     `idle_timeout` is in seconds without a byte, for each try. `jitter` gives a number from 0 to 1.
+    All this ends soon once the `hurry` begins; what `must_arrive` has a little longer.
     """
 
     limit: float = MAX_WAITING
@@ -41,6 +46,8 @@ class Patience:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
+    must_arrive: bool = False
+    hurry: Hurry = field(default_factory=Hurry, repr=False, compare=False)
 
 
 class Tries:
@@ -59,10 +66,13 @@ class Tries:
         self.last_page: int | None = None
 
     async def once(self, read: Callable[[Document], _T]) -> _T | Problem:
+        """Raises GivenUpError where we are told to stop and it takes too long for that."""
         self._count += 1
-        answer = await asyncio.to_thread(
-            exchange, self._call, self._token, self._patience.idle_timeout
+        answer = await self._patience.hurry.answer(
+            self._exchange, must_arrive=self._patience.must_arrive
         )
+        if answer is None:
+            raise GivenUpError(self._tried())
         if isinstance(answer, Lost):
             return replace(answer, reason=self._hide_token(answer.reason))
         self._watch.note(answer.budget)
@@ -74,6 +84,11 @@ class Tries:
             return read(Document.read(answer.body))
         except BadDocumentError as error:
             return Lost(f"the answer makes no sense: {error}")
+
+    async def _exchange(self) -> Answer | Lost:
+        return await in_a_thread(
+            functools.partial(exchange, self._call, self._token, self._patience.idle_timeout)
+        )
 
     async def pause(self, problem: Problem) -> None:
         """Wait until it is time to try again. Raises a GitHubError where that is no use."""
@@ -88,7 +103,8 @@ class Tries:
         )
         match decision:
             case Retry(after=seconds):
-                await self._patience.sleep(seconds)
+                if not await self._patience.hurry.pause(seconds, self._patience.sleep):
+                    raise GivenUpError(self._tried())
             case GiveUp():
                 raise error_of(problem, self._tried(), decision)
 

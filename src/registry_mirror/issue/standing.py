@@ -6,7 +6,7 @@ from typing import TypeVar
 from registry_mirror.exits import Ending
 from registry_mirror.gate import Standing
 from registry_mirror.github.client import Permission
-from registry_mirror.github.retry import GitHubError
+from registry_mirror.github.retry import GitHubError, GivenUpError
 from registry_mirror.issue.answering import Answering
 
 _T = TypeVar("_T")
@@ -34,9 +34,14 @@ async def may_write(work: Answering, login: str) -> bool | None:
 
 
 async def first_of_all(work: Answering, call: Awaitable[_T]) -> _T:
-    """What must be known before anything is decided; the closing step tells where it can't be."""
+    """What must be known before anything is decided; the closing step tells where it can't be.
+
+    Where we were told to stop, that is what it tells.
+    """
     try:
         return await call
+    except GivenUpError:
+        raise
     except GitHubError:
         work.output("ending", Ending.UNCHECKED)
         raise

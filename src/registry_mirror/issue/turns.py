@@ -7,7 +7,7 @@ from registry_mirror.errors import Failure, MirrorError, Problem
 from registry_mirror.exits import Ending
 from registry_mirror.github.conversation import STATUS
 from registry_mirror.github.marker import Values
-from registry_mirror.github.retry import GitHubError
+from registry_mirror.github.retry import GitHubError, GivenUpError
 from registry_mirror.issue.answering import Answering, tell_problems
 from registry_mirror.issue.reservations import (
     DAY,
@@ -72,6 +72,8 @@ class Turn:
             await self._hear_of_others(plan, comment)
             if self.held():
                 await talk.rewrite(comment, shown, STATUS, self.values(plan))
+        except GivenUpError:
+            raise
         except GitHubError:
             if self.is_limited:
                 self._work.output("ending", Ending.UNCHECKED)

@@ -16,6 +16,7 @@ from yarl import URL
 
 from registry_mirror.config import Settings
 from registry_mirror.hosts import is_listed
+from registry_mirror.registry.lookups import SocketAddress, SystemResolver
 from registry_mirror.registry.policy import (
     Address,
     Endpoint,
@@ -45,12 +46,12 @@ AddrInfo = tuple[
     int | socket.SocketKind,
     int,
     str,
-    tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
+    SocketAddress,
 ]
 
 
 def system_resolver() -> AbstractResolver:
-    return aiohttp.ThreadedResolver()
+    return SystemResolver()
 
 
 async def resolves(host: str, make_resolver: MakeResolver) -> bool:
