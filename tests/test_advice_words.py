@@ -1,5 +1,7 @@
 """What helps where nothing has to be looked up: by code, registry, product and clock."""
 
+import asyncio
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,12 +9,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from registry_mirror.advice import target_words, words
+from registry_mirror.advice.advising import Adviser
 from registry_mirror.advice.sources import Logins, at_source, moment
 from registry_mirror.advice.targets import Product, at_target, product_of
+from registry_mirror.config import Settings
 from registry_mirror.errors import Code, Failure, Side
 from registry_mirror.oci.format import Format
 from registry_mirror.oci.platform import Selection
+from registry_mirror.outcome import Failed
 from registry_mirror.report.reasons import cause_of, hint_of
+from registry_mirror.secret import Secret
 from registry_mirror.text import Language, Text
 from tests.native_runs import ALL, AMD64, copy_of
 
@@ -188,6 +194,38 @@ def test_an_account_that_is_there_is_the_one_to_check() -> None:
     assert "account for ghcr.io" in str(hint_of(failure))
     other = denied("quay.io/a/b:1", Logins(frozenset({"ghcr.io"})))
     assert "refuses the account" not in str(cause_of(other))
+
+
+def test_an_account_that_can_not_be_used_is_the_one_to_put_right() -> None:
+    """Whatever else is configured for that host; what is another host's matters to nobody."""
+    logins = Logins(frozenset({"ghcr.io"}), flawed=frozenset({"ghcr.io"}))
+    failure = denied("ghcr.io/a/b:1", logins)
+    assert "its account in SOURCE_AUTH_JSON can't be used" in str(cause_of(failure))
+    assert "put right the account for ghcr.io" in str(hint_of(failure))
+    other = denied("quay.io/a/b:1", logins)
+    assert "can't be used" not in str(cause_of(other))
+
+
+@pytest.mark.parametrize(
+    "auths",
+    [
+        {"auths": {"ghcr.io": {"auth": "user:token"}}},
+        {"auths": {"ghcr.io": {"auth": "dG9rZW4="}}},
+        {"auths": {"ghcr.io": {}}, "credsStore": "nowhere"},
+    ],
+)
+async def test_a_run_tells_that_the_account_that_is_configured_can_not_be_used(
+    auths: object,
+) -> None:
+    copy = copy_of("ghcr.io/a/b:1", "r.example.com/m/a:1")
+    failed = Failed(copy, Failure(Code.SOURCE_DENIED, Side.SOURCE))
+    settings = Settings(source_auth=Secret(json.dumps(auths)), environment={"PATH": "/nonexistent"})
+    stop = asyncio.Event()
+    stop.set()
+    (advised,) = await Adviser().advise((failed,), settings, stop)
+    assert isinstance(advised, Failed)
+    assert "can't be used as it is written" in str(cause_of(advised.failure))
+    assert "an account for that registry into" not in str(hint_of(advised.failure))
 
 
 def test_a_stranger_is_not_told_to_configure_accounts() -> None:

@@ -357,6 +357,84 @@ def test_a_namespace_may_have_several_parts(value: str, namespace: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "registry"),
+    [
+        ("hub.docker.com", "docker.io"),
+        ("https://hub.docker.com/r/team/app", "docker.io"),
+        ("https://Hub.Docker.com/repositories/team?page=1", "docker.io"),
+        ("github.com", "ghcr.io"),
+        ("https://github.com/orgs/team/packages", "ghcr.io"),
+        ("gitlab.com", "registry.gitlab.com"),
+        ("gallery.ecr.aws", "public.ecr.aws"),
+        ("https://eu-west-1.console.aws.amazon.com/ecr/home", ".dkr.ecr.REGION.amazonaws.com"),
+        ("cn-north-1.console.amazonaws.cn", ".dkr.ecr.REGION.amazonaws.com.cn"),
+        ("https://console.cloud.google.com/artifacts?project=a", "REGION-docker.pkg.dev"),
+        ("portal.azure.com", "NAME.azurecr.io"),
+        ("cr.console.aliyun.com", "registry.REGION.aliyuncs.com"),
+        ("https://cr.console.aliyun.com/cn-beijing/instances", "registry.REGION.aliyuncs.com"),
+        ("console.huaweicloud.com/swr/", "swr.REGION.myhuaweicloud.com"),
+        ("https://console.cloud.tencent.com/tcr", "ccr.ccs.tencentyun.com"),
+    ],
+)
+@pytest.mark.parametrize("setting", ["TARGET_REGISTRY", "PULL_REGISTRY"])
+def test_a_console_is_no_registry_but_tells_which_is_meant(
+    setting: str, value: str, registry: str
+) -> None:
+    (problem,) = problems({setting: value})
+
+    assert (problem.code, problem.text) == (Code.BAD_SETTING, setting)
+    assert "web page or console" in str(problem.reason)
+    for language in Language:
+        hint = problem.hint.say(language)
+        assert registry in hint
+        assert ("大写" in hint or "capitals" in hint) == (registry != registry.lower())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "docker.io",
+        "quay.io",
+        "ghcr.io",
+        "public.ecr.aws",
+        "github.com.example.com",
+        "console.aliyun.example.com",
+        "registry.cn-beijing.aliyuncs.com",
+        "registry.gitlab.com",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+        "team.azurecr.io",
+    ],
+)
+def test_a_registry_is_taken_for_no_console(value: str) -> None:
+    settings = read(TARGET | {"TARGET_REGISTRY": value}, Needs.TARGET)
+    assert settings.target == Target(value, "team")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("https://quay.io/repository/team/app?tab=tags", ("TARGET_NAMESPACE", " team ")),
+        ("quay.io/organization/team", ("TARGET_NAMESPACE", " team ")),
+        ("quay.io/team", ("TARGET_NAMESPACE", " team ")),
+        ("https://nexus.example.com/repository/docker", (" repository/docker ",)),
+        (
+            "https://h.example.com:8443/harbor/projects/3/repositories",
+            ("h.example.com:8443", "TARGET_NAMESPACE"),
+        ),
+    ],
+)
+def test_a_page_at_the_host_of_its_registry_tells_what_belongs_where(
+    value: str, shown: tuple[str, ...]
+) -> None:
+    (problem,) = problems({"TARGET_REGISTRY": value})
+
+    for language in Language:
+        hint = problem.hint.say(language)
+        assert all(text in hint for text in shown), hint
+        assert "projects/3" not in hint
+
+
+@pytest.mark.parametrize(
     ("value", "path"),
     [
         ("registry.example.com/team", "team"),

@@ -41,6 +41,8 @@ READER, READER_PASSWORD = "reader", "only for reading 7"
 NAMESPACE = "mirrors"
 NO_PROJECT = Refusal(404, "NAME_UNKNOWN", "project mirrors not found")
 NO_SCHEMA_2 = Refusal(400, "MANIFEST_INVALID", "only OCI manifests are accepted")
+READ_ONLY = Refusal(405, "UNSUPPORTED", "The operation is unsupported.")
+WEB_PAGE = Reply(200, (("Content-Type", "text/html"),), b"<!doctype html><p>Welcome</p>")
 UNSUPPORTED_TYPE = Refusal(415, "UNSUPPORTED", "unsupported media type")
 
 TURNS = 20
@@ -258,7 +260,7 @@ CASES = [
         "namespace-missing",
         lambda world: world.target.faults.fail("POST", "*/uploads/", NO_PROJECT, times=None),
         "namespace",
-        "its administrator creates the project mirrors",
+        "ask its administrator to create the project mirrors",
         broken={"namespace"},
     ),
     case(
@@ -371,6 +373,41 @@ CASES = [
         broken={"settings"},
     ),
     case(
+        "target-is-a-web-page",
+        lambda world: world.target.faults.add("*", "*", WEB_PAGE, times=None),
+        "target",
+        "not that of a web console",
+        broken={"target"},
+    ),
+    case(
+        "target-read-only",
+        lambda world: world.target.faults.fail("POST", "*/uploads/", READ_ONLY, times=None),
+        "push",
+        "set TARGET_REGISTRY and TARGET_NAMESPACE to where pushes are taken",
+        broken={"push"},
+    ),
+    case(
+        "target-is-a-console",
+        change(TARGET_REGISTRY="https://hub.docker.com/u/mirrors"),
+        "settings",
+        "the host that docker login takes, probably docker.io",
+        broken={"settings"},
+    ),
+    case(
+        "source-account-not-base64",
+        change(SOURCE_AUTH_JSON='{"auths": {"ghcr.io": {"auth": "user:token"}}}'),
+        "secrets",
+        "printf '%s' 'user:token' | base64 | tr -d '\\n'",
+        broken={"secrets"},
+    ),
+    case(
+        "source-account-of-a-helper",
+        change(SOURCE_AUTH_JSON='{"auths": {"ghcr.io": {}}, "credsStore": "desktop"}'),
+        "secrets",
+        'write it as {"auths": {"HOST": {"auth": "…"}}}',
+        broken={"secrets"},
+    ),
+    case(
         "wide-open",
         change(REQUEST_POLICY="everyone"),
         "issues",
@@ -394,6 +431,10 @@ SHOWN = {
     "target-unreachable",
     "format-refused",
     "bad-rules",
+    "target-is-a-web-page",
+    "target-read-only",
+    "target-is-a-console",
+    "source-account-not-base64",
 }
 
 

@@ -1,8 +1,11 @@
 """What the doctor makes of secrets, of a target that can't be reached, of Docker Hub's quota."""
 
 import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +77,59 @@ def test_the_shape_of_secrets(setting: str, value: str, state: State, cause: str
     assert cause in why
     assert "save" in cure
     assert "s3cret" not in why + cure
+
+
+def encoded(pair: str) -> str:
+    return base64.b64encode(pair.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("config", "states", "cause"),
+    [
+        ({"auths": {"ghcr.io": {"auth": "user:s3cret"}}}, [State.BROKEN], "is not base64"),
+        (
+            {"auths": {"ghcr.io": {"auth": encoded("s3cret")}}},
+            [State.BROKEN],
+            "else than user:password",
+        ),
+        ({"auths": {"ghcr.io": {"auth": encoded("u:s3cret\n")}}}, [State.BROKEN], "a line break"),
+        ({"auths": {"ghcr.io": {"auth": encoded("user:")}}}, [State.BROKEN], "has no password"),
+        ({"auths": {"ghcr.io": {}}}, [State.BROKEN], "names ghcr.io, but without an account"),
+        (
+            {"auths": {"ghcr.io": {}}, "credsStore": "desktop"},
+            [State.BROKEN],
+            "the account of ghcr.io in SOURCE_AUTH_JSON is kept by docker-credential-desktop",
+        ),
+        ({"credHelpers": {"ghcr.io": "gh"}}, [State.BROKEN], "kept by docker-credential-gh"),
+        ({"credsStore": "desktop"}, [State.BROKEN], "leaves accounts to docker-credential-desktop"),
+        (
+            {"auths": {"ghcr.io": {"auth": encoded("u:s3cret")}}, "credsStore": "desktop"},
+            [State.WARNING],
+            "leaves accounts to docker-credential-desktop, which is not installed here",
+        ),
+        (
+            {"auths": {"a.io": {"auth": "x:s3cret"}, "b.io": {"auth": "y:s3cret"}}},
+            [State.BROKEN, State.BROKEN],
+            "the auth of b.io",
+        ),
+    ],
+)
+def test_an_account_of_a_source_that_can_not_be_used(
+    config: object, states: list[State], cause: str
+) -> None:
+    found = odd({"SOURCE_AUTH_JSON": json.dumps(config), "PATH": "/nonexistent"})
+    assert [state for state, _, _ in found] == states
+    assert cause in found[-1][1]
+    assert "base64 | tr -d" in found[-1][2]
+    assert "s3cret" not in str(found)
+
+
+def test_an_account_that_a_helper_keeps_is_fine_where_there_is_the_helper(tmp_path: Path) -> None:
+    helper = tmp_path / "docker-credential-desktop"
+    helper.write_text("#!/bin/sh\n", encoding="utf-8")
+    helper.chmod(0o755)
+    config = json.dumps({"auths": {"ghcr.io": {}}, "credsStore": "desktop"})
+    assert odd({"SOURCE_AUTH_JSON": config, "PATH": str(tmp_path)}) == []
 
 
 @pytest.mark.parametrize(

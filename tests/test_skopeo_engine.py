@@ -260,6 +260,18 @@ async def test_source_and_target_have_credentials_of_their_own(
     assert without_target.failure.code is Code.TARGET_DENIED
 
 
+async def test_an_account_that_is_not_base64_keeps_nobody_from_a_public_image(
+    embedded: EmbeddedRegistry,
+) -> None:
+    embedded.put("team/app", "1", image())
+    copy = copy_of(f"{embedded.host}/team/app:1", f"{embedded.host}/ns/app:1")
+    config = auth_file(embedded.host, "user:token")
+
+    outcome = await run_one(copy, replace(BASE, source_auth=Secret(config)))
+
+    assert isinstance(outcome, Copied)
+
+
 async def test_a_registry_with_tokens_as_target(
     embedded: EmbeddedRegistry, docker_registry_tokens: Server
 ) -> None:

@@ -6,9 +6,11 @@ from contextlib import suppress
 from fuzz.target import Shape, Target, lines_of
 from registry_mirror.docker_config import (
     InvalidDockerConfigError,
+    flawed_accounts,
     hosts_with_login,
     parse_docker_config,
     with_helpers_for,
+    without_unreadable,
 )
 from registry_mirror.github.event import BadEventError, read_event
 from registry_mirror.registry.refusals import MAX_SAID, read_refusal
@@ -27,6 +29,11 @@ def _docker_config(data: bytes) -> None:
     text = data.decode("utf-8", "surrogateescape")
     with suppress(InvalidDockerConfigError):
         parse_docker_config(text)
+    with suppress(InvalidDockerConfigError):
+        flawed_accounts(text, lambda name: name == "installed")
+    with suppress(InvalidDockerConfigError):
+        readable = without_unreadable(text)
+        assert without_unreadable(readable) == readable
     with suppress(InvalidDockerConfigError):
         hosts = hosts_with_login(text)
         named = with_helpers_for(text, ["a.example", "docker.io"])

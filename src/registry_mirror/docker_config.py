@@ -2,13 +2,35 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from registry_mirror.oci.reference import DOCKER_HUB
 
 _MARKS = frozenset({"auths", "credHelpers", "credsStore"})
+_LINE_BREAKS = frozenset("\r\n")
 _DOCKER_HUB = frozenset({"index.docker.io", "registry-1.docker.io"})
+
+
+class Flaw(StrEnum):
+    """Why an account can't be used, or hardly. `HELPER`: its program is not installed."""
+
+    NOT_BASE64 = "not-base64"
+    NO_PAIR = "no-pair"
+    LINE_BREAK = "line-break"
+    NO_PASSWORD = "no-password"  # noqa: S105 - the name of a flaw
+    EMPTY = "empty"
+    HELPER = "helper"
+
+
+@dataclass(frozen=True, slots=True)
+class FlawedAccount:
+    """`host` is None where it is the store of all hosts; `helper` is the name of a `HELPER`."""
+
+    host: str | None
+    flaw: Flaw
+    helper: str = ""
 
 
 class InvalidDockerConfigError(ValueError):
@@ -64,6 +86,44 @@ def hosts_with_login(text: str) -> frozenset[str]:
     return _hosts_of(parsed) | ({"*"} if parsed.store else set())
 
 
+def flawed_accounts(text: str, has_helper: Callable[[str], bool]) -> tuple[FlawedAccount, ...]:
+    """Accounts that are named and of no use, as docker reads them.
+
+    `has_helper` tells by its name whether a helper is installed. An entry that says nothing leaves
+    its host to a helper, as docker writes it. Raises InvalidDockerConfigError.
+    """
+    parsed, auths = parse_docker_config(text), _json_object_in(_json_object(text), "auths")
+    helpers = dict(parsed.helpers)
+    found = [
+        flawed
+        for key, value in auths.items()
+        for flawed in _flaws(key, value, helpers.get(_key(key)) or parsed.store, has_helper)
+    ]
+    told = {account.host for account in found}
+    for key, name in parsed.helpers:
+        if _host(key) not in told and not has_helper(name):
+            found.append(FlawedAccount(_host(key), Flaw.HELPER, name))
+    is_told = any(account.flaw is Flaw.HELPER for account in found)
+    if parsed.store and not is_told and not has_helper(parsed.store):
+        found.append(FlawedAccount(None, Flaw.HELPER, parsed.store))
+    return tuple(found)
+
+
+def without_unreadable(text: str) -> str:
+    """Leave out accounts that are not base64: skopeo fails over one even where none is needed.
+
+    Raises InvalidDockerConfigError.
+    """
+    config = _json_object(text)
+    auths = _json_object_in(config, "auths")
+    readable = {
+        key: value
+        for key, value in auths.items()
+        if _decode(_texts(value).get("auth", "")) is not None
+    }
+    return text if len(readable) == len(auths) else json.dumps({**config, "auths": readable})
+
+
 def with_helpers_for(text: str, hosts: Iterable[str]) -> str:
     """Name the `credsStore` as the helper of each host, for programs that know helpers alone.
 
@@ -94,10 +154,9 @@ def auth_file(host: str, encoded_login: str) -> str:
 
 
 def _entry(value: object) -> Entry:
-    if not isinstance(value, dict):
-        return Entry()
-    texts = {str(key).lower(): text for key, text in value.items() if isinstance(text, str)}
-    user, _, password = _decode(texts.get("auth", "")).partition(":")
+    texts = _texts(value)
+    pair = _decode(texts.get("auth", "")) or ""
+    user, password = pair.split(":", 1) if ":" in pair else ("", "")
     return Entry(
         user=texts.get("username") or user,
         password=texts.get("password") or password,
@@ -106,13 +165,47 @@ def _entry(value: object) -> Entry:
     )
 
 
-def _decode(auth: str) -> str:
-    """Docker ends passwords with zeros at times, and takes them away again."""
+def _flaws(
+    key: str, value: object, helper: str, has_helper: Callable[[str], bool]
+) -> Iterator[FlawedAccount]:
+    entry, host = _entry(value), _host(key)
+    if flaw := _flaw(value, entry):
+        yield FlawedAccount(host, flaw)
+    elif entry == Entry() and not helper:
+        yield FlawedAccount(host, Flaw.EMPTY)
+    elif entry == Entry() and not has_helper(helper):
+        yield FlawedAccount(host, Flaw.HELPER, helper)
+
+
+def _flaw(value: object, entry: Entry) -> Flaw | None:
+    auth = _texts(value).get("auth", "")
+    pair = _decode(auth)
+    if auth and not entry.user and not entry.identity_token and not entry.registry_token:
+        return Flaw.NOT_BASE64 if pair is None else Flaw.NO_PAIR
+    if _LINE_BREAKS & set(entry.user + entry.password):
+        return Flaw.LINE_BREAK
+    has_secret = entry.password or entry.identity_token or entry.registry_token
+    return Flaw.NO_PASSWORD if entry.user and not has_secret else None
+
+
+def _decode(auth: str) -> str | None:
+    """Docker ends passwords with zeros at times, and takes them away again. None: no base64.
+
+    As docker does, line breaks are passed over, and nothing else; a missing `=` is understood.
+    """
+    plain = auth.replace("\r", "").replace("\n", "").rstrip("=")
     try:
-        decoded = base64.b64decode(auth.rstrip("=") + "==")
+        decoded = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except ValueError:
-        return ""
+        return None
     return decoded.decode("utf-8", "surrogateescape").rstrip("\0")
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    """What an entry says, its keys in lowercase; nothing where it is none."""
+    if not isinstance(value, dict):
+        return {}
+    return {str(key).lower(): text for key, text in value.items() if isinstance(text, str)}
 
 
 def _key(key: str) -> str:

@@ -27,6 +27,7 @@ from registry_mirror.oci.reference import DOMAIN, REMOTE_NAME
 from registry_mirror.request.platforms import read_platforms
 from registry_mirror.secret import Login, Secret
 from registry_mirror.text import Text
+from registry_mirror.web_pages import is_harbor_page, namespace_of_page, registry_behind
 
 _DOCKER_CONFIGS = (
     ("REGISTRY_AUTH_FILE", ""),
@@ -40,7 +41,7 @@ _FALSE = frozenset({"false", "0", "no", "off"})
 
 _SEPARATOR = re.compile(r"[,，、\s]+")
 _HOST_WITH_PATH = re.compile(
-    rf"(?:https?://)?{DOMAIN.pattern}/+([^/\s]\S*?)/*", re.IGNORECASE | re.ASCII
+    rf"(?:https?://)?(?P<host>{DOMAIN.pattern})/+(?P<path>[^/\s]\S*?)/*", re.IGNORECASE | re.ASCII
 )
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -151,6 +152,12 @@ class SettingReader:
         value = self.text(name)
         if value is None:
             return None
+        if behind := registry_behind(value):
+            hint = words.WEB_PAGE_HINT
+            if behind != behind.lower():
+                hint = words.WEB_PAGE_HINT_TO_FILL_IN
+            self._bad(name, words.WEB_PAGE, hint.fill(registry=behind))
+            return None
         try:
             registry = parse_registry(value)
         except HostOfOneWordError:
@@ -215,10 +222,14 @@ def missing(name: str, hint: Text) -> Problem:
 
 
 def _about_host(name: str, value: str) -> tuple[Text, Text]:
-    path = _HOST_WITH_PATH.fullmatch(value)
-    if path and name == "TARGET_REGISTRY":
-        return words.HOST_WITH_PATH, words.HOST_WITH_PATH_HINT.fill(path=path[1])
-    return words.NOT_A_HOST, words.HOST_HINT
+    found = _HOST_WITH_PATH.fullmatch(value)
+    if not found or name != "TARGET_REGISTRY":
+        return words.NOT_A_HOST, words.HOST_HINT
+    host, path = found["host"].lower(), found["path"]
+    if is_harbor_page(path):
+        return words.WEB_PAGE, words.HARBOR_PAGE_HINT.fill(registry=host)
+    path = namespace_of_page(host, path)
+    return words.HOST_WITH_PATH, words.HOST_WITH_PATH_HINT.fill(path=path)
 
 
 def is_file(path: Path) -> bool:

@@ -39,6 +39,23 @@ HOST_WITH_PATH_HINT = Text(
     zh="主机名写在 TARGET_REGISTRY，路径 {path} 写在 TARGET_NAMESPACE",
     en="the host belongs in TARGET_REGISTRY, the path {path} in TARGET_NAMESPACE",
 )
+WEB_PAGE = Text(
+    zh="是网页（控制台）的地址，不是镜像仓库的地址",
+    en="the address of a web page or console, not of a registry",
+)
+WEB_PAGE_HINT = Text(
+    zh="填 docker login 用的主机名，一般是 {registry}",
+    en="write the host that docker login takes, probably {registry}",
+)
+WEB_PAGE_HINT_TO_FILL_IN = Text(
+    zh="填 docker login 用的主机名，一般是 {registry} 这样的（大写的部分换成你自己的）",
+    en="write the host that docker login takes, probably one like {registry} (put your own in "
+    "place of the capitals)",
+)
+HARBOR_PAGE_HINT = Text(
+    zh="只写主机名 {registry}；项目名写在 TARGET_NAMESPACE",
+    en="write the host alone, {registry}; the project's name belongs in TARGET_NAMESPACE",
+)
 HOST_OF_ONE_WORD = Text(
     zh="只有一个单词的主机名，会被当作 Docker Hub 上的命名空间",
     en="a host of one word alone is taken for a namespace of Docker Hub",

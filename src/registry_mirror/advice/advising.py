@@ -16,9 +16,14 @@ from registry_mirror.advice.searching import PATIENCE, Search
 from registry_mirror.advice.sources import Logins, at_source
 from registry_mirror.advice.targets import at_target
 from registry_mirror.config import Asker, Settings
-from registry_mirror.docker_config import InvalidDockerConfigError, hosts_with_login
+from registry_mirror.docker_config import (
+    InvalidDockerConfigError,
+    flawed_accounts,
+    hosts_with_login,
+)
 from registry_mirror.engines.native.registries import Waits, open_registries
 from registry_mirror.errors import Code, Failure
+from registry_mirror.helper_lookup import has_helper
 from registry_mirror.oci.reference import Reference
 from registry_mirror.outcome import Failed, Outcome
 from registry_mirror.plan import Copy, Plan
@@ -138,7 +143,10 @@ def _logins(settings: Settings) -> Logins:
         return Logins(used=False)
     if not settings.source_auth:
         return Logins()
+    text = settings.source_auth.reveal()
     try:
-        return Logins(hosts_with_login(settings.source_auth.reveal()))
+        flawed = flawed_accounts(text, lambda name: has_helper(name, settings.environment))
+        hosts = frozenset(account.host for account in flawed if account.host)
+        return Logins(hosts_with_login(text), flawed=hosts)
     except InvalidDockerConfigError:
         return Logins()

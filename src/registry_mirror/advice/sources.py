@@ -27,10 +27,14 @@ Elsewhere one that does not exist may be `repository-not-found`, but nobody prom
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """`hosts` are the registries that logins are configured for; `used`: whether for this run."""
+    """`hosts` are the registries that logins are configured for; `used`: whether for this run.
+
+    `flawed` are those whose login can't be used as it is written.
+    """
 
     hosts: frozenset[str] = frozenset()
     used: bool = True
+    flawed: frozenset[str] = frozenset()
 
 
 def at_source(failure: Failure, copy: Copy, logins: Logins, now: datetime) -> Failure:
@@ -54,6 +58,9 @@ def at_source(failure: Failure, copy: Copy, logins: Logins, now: datetime) -> Fa
 def _denied(failure: Failure, registry: str, logins: Logins) -> Failure:
     if not logins.used:
         return replace(failure, cause=_hidden(registry), hint=words.NO_LOGIN_FOR_STRANGERS)
+    if registry in logins.flawed:
+        cause, hint = words.LOGIN_FLAWED, words.LOGIN_FLAWED_HINT
+        return replace(failure, cause=cause.fill(host=registry), hint=hint.fill(host=registry))
     if registry in logins.hosts:
         cause, hint = words.LOGIN_REFUSED, words.LOGIN_REFUSED_HINT
         return replace(failure, cause=cause.fill(host=registry), hint=hint.fill(host=registry))

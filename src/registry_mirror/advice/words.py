@@ -66,6 +66,16 @@ LOGIN_REFUSED_HINT = Text(
     en="check the spelling; if it is right, ask a maintainer to check the account for {host} in "
     "SOURCE_AUTH_JSON",
 )
+LOGIN_FLAWED = Text(
+    zh="{host} 拒绝访问：SOURCE_AUTH_JSON 里 {host} 的账号写得不对，没法用",
+    en="{host} refuses access: its account in SOURCE_AUTH_JSON can't be used as it is written",
+)
+LOGIN_FLAWED_HINT = Text(
+    zh="先检查拼写；拼写无误就请维护者改好 SOURCE_AUTH_JSON 里 {host} 的账号"
+    "（doctor 会指出哪里不对，在 Actions 里是 Setup）",
+    en="check the spelling; if it is right, ask a maintainer to put right the account for {host} "
+    "in SOURCE_AUTH_JSON: doctor, in Actions Setup, says what is wrong with it",
+)
 NO_LOGIN_FOR_STRANGERS = Text(
     zh="先检查拼写；私有镜像只能由对本仓库有写权限的人来请求",
     en="check the spelling; a private image can be asked for only by somebody who may write to "

@@ -1,10 +1,13 @@
 """Whether a target takes what is pushed to it, without pushing anything."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 
 from registry_mirror.advice.targets import Product, at_target, product_of
 from registry_mirror.doctor import words
 from registry_mirror.doctor.probe import PROBE, misses_the_blob, probe_manifest
+from registry_mirror.doctor.signs import names_token_server
 from registry_mirror.errors import Code, Failure
 from registry_mirror.naming import Target
 from registry_mirror.oci.digest import Digest
@@ -13,7 +16,12 @@ from registry_mirror.oci.reference import Reference
 from registry_mirror.plan import Copy, Format
 from registry_mirror.registry import sessions
 from registry_mirror.registry.client import RegistryClient
-from registry_mirror.registry.errors import AnswerError, Operation, RegistryError
+from registry_mirror.registry.errors import (
+    AnswerError,
+    ConnectionLostError,
+    Operation,
+    RegistryError,
+)
 from registry_mirror.registry.exchange import Exchange, Question
 from registry_mirror.registry.failures import failure_of
 from registry_mirror.registry.parting import see_to_its_end
@@ -25,27 +33,50 @@ from registry_mirror.report.reasons import cause_of, hint_of
 PARTING = 5.0
 """Seconds for what was begun at the target, and for deleting it, once we were told to stop."""
 
+_OUT_OF_ORDER = frozenset({429, 500, 502, 503, 504})
 _PUT = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT})
-_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _EVERYTHING = frozenset({"pull", "push", "delete"})
 
 
+class Known(StrEnum):
+    """What the target has said of our account. `UNTOLD`: nothing; `ANONYMOUS`: there is none."""
+
+    ACCEPTED = "accepted"
+    UNTOLD = "untold"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushing:
+    """`is_registry`: the answer is one that only a registry gives."""
+
+    namespace: Check
+    push: Check
+    is_registry: bool = True
+
+    @property
+    def checks(self) -> tuple[Check, Check]:
+        return self.namespace, self.push
+
+
 async def examine_pushing(
-    client: RegistryClient, target: Target, *, knows_login: bool = True
-) -> tuple[Check, Check]:
+    client: RegistryClient, target: Target, known: Known, *, in_doubt: bool = False
+) -> Pushing:
     """The namespace and the right to push, told by an upload that is opened and deleted.
 
-    `knows_login`: the account has been accepted already.
+    `in_doubt`: so far the target has shown no sign of being a registry.
     """
     try:
         is_deleted = await _open_and_delete(client, f"{target.namespace}/{PROBE}")
     except RegistryError as error:
-        is_doubtful = not knows_login and error.status in _REFUSALS
-        return _refused(failure_of(error), target, is_doubtful=is_doubtful)
+        if in_doubt and not _is_of_a_registry(error, client):
+            untold, refused = _untold_namespace(target), _no_registry(error, target)
+            return Pushing(untold, refused, is_registry=False)
+        return _refused(error, target, known)
     good = words.NAMESPACE_GOOD.fill(namespace=target.namespace)
     taken = words.PUSH_GOOD if is_deleted else words.PUSH_GOOD_SESSION_LEFT
     push = taken.fill(namespace=target.namespace)
-    return Check(Name.NAMESPACE, State.OK, good), Check(Name.PUSH, State.OK, push)
+    return Pushing(Check(Name.NAMESPACE, State.OK, good), Check(Name.PUSH, State.OK, push))
 
 
 async def examine_format(client: RegistryClient, target: Target, format_: Format) -> Check:
@@ -89,10 +120,27 @@ async def _open_and_delete(client: RegistryClient, repository: str) -> bool:
     return await client.persist(Action.SEND, work)
 
 
-def _refused(failure: Failure, target: Target, *, is_doubtful: bool) -> tuple[Check, Check]:
+def _is_of_a_registry(error: RegistryError, client: RegistryClient) -> bool:
+    """It has codes of its own, or asks for tokens; of one that is out of order nothing is known."""
+    return bool(error.codes) or names_token_server(client.exchange.challenge)
+
+
+def _no_registry(error: RegistryError, target: Target) -> Check:
+    """What is out of order may be a registry all the same."""
+    failure = failure_of(error)
+    if isinstance(error, ConnectionLostError) or error.status in _OUT_OF_ORDER:
+        cause, cure = cause_of(failure), hint_of(failure)
+        return Check(Name.PUSH, State.BROKEN, cause, cure, said=failure.said)
+    cause = words.PUSH_TO_NO_REGISTRY.fill(registry=target.registry)
+    cure = words.NO_REGISTRY_CURE
+    return Check(Name.PUSH, State.BROKEN, cause, cure, Page.VARIABLES, failure.said)
+
+
+def _refused(error: RegistryError, target: Target, known: Known) -> Pushing:
+    failure = failure_of(error)
     match failure.code:
         case Code.TARGET_NOT_FOUND if product_of(target.registry) is Product.ECR:
-            return _of_ecr(failure, target)
+            return Pushing(*_of_ecr(failure, target))
         case Code.TARGET_NOT_FOUND:
             better = _better(failure, target)
             missing = Check(
@@ -103,15 +151,13 @@ def _refused(failure: Failure, target: Target, *, is_doubtful: bool) -> tuple[Ch
                 Page.VARIABLES,
                 failure.said,
             )
-            return missing, Check(Name.PUSH, State.SKIPPED, words.SKIPPED_EARLIER)
-        case Code.TARGET_DENIED if is_doubtful:
-            return _untold_namespace(target), _doubted(failure, target)
+            return Pushing(missing, Check(Name.PUSH, State.SKIPPED, words.SKIPPED_EARLIER))
         case Code.TARGET_DENIED:
-            return _untold_namespace(target), _denied(failure, target)
+            return Pushing(_untold_namespace(target), _denied(error, failure, target, known))
         case _:
             cause, cure = cause_of(failure), hint_of(failure)
             push = Check(Name.PUSH, State.BROKEN, cause, cure, said=failure.said)
-            return _untold_namespace(target), push
+            return Pushing(_untold_namespace(target), push)
 
 
 def _of_ecr(failure: Failure, target: Target) -> tuple[Check, Check]:
@@ -126,7 +172,26 @@ def _untold_namespace(target: Target) -> Check:
     return Check(Name.NAMESPACE, State.SKIPPED, untold)
 
 
-def _denied(failure: Failure, target: Target) -> Check:
+def _denied(error: RegistryError, failure: Failure, target: Target, known: Known) -> Check:
+    if error.status == HTTPStatus.METHOD_NOT_ALLOWED or "UNSUPPORTED" in error.codes:
+        return _read_only(failure, target)
+    match known:
+        case Known.ACCEPTED:
+            return _without_right(failure, target)
+        case Known.UNTOLD:
+            return _doubted(failure, target)
+        case Known.ANONYMOUS:
+            cause, cure = words.LOGIN_NEEDED, words.LOGIN_NEEDED_CURE
+            return Check(Name.PUSH, State.BROKEN, cause, cure, Page.SECRETS, failure.said)
+
+
+def _read_only(failure: Failure, target: Target) -> Check:
+    """Whoever asks: distribution's own answer as a cache of another registry, or set read-only."""
+    cause = words.READ_ONLY.fill(registry=target.registry)
+    return Check(Name.PUSH, State.BROKEN, cause, words.READ_ONLY_CURE, Page.VARIABLES, failure.said)
+
+
+def _without_right(failure: Failure, target: Target) -> Check:
     cause = words.NO_PUSH.fill(namespace=target.namespace)
     cure = _better(failure, target).hint or words.NO_PUSH_CURE.fill(namespace=target.namespace)
     return Check(Name.PUSH, State.BROKEN, cause, cure, said=failure.said)

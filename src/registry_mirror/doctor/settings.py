@@ -4,9 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from registry_mirror.config import Needs, Settings, read_settings
+from registry_mirror.docker_config import (
+    Flaw,
+    FlawedAccount,
+    InvalidDockerConfigError,
+    flawed_accounts,
+    hosts_with_login,
+)
 from registry_mirror.doctor import words
 from registry_mirror.doctor.accounts import GOOGLE_USERS
 from registry_mirror.errors import ConfigurationInvalidError, Problem
+from registry_mirror.helper_lookup import has_helper
 from registry_mirror.report.checklist import Check, Name, Page, State
 from registry_mirror.report.setting_examples import SECRETS, VARIABLES
 from registry_mirror.text import Text
@@ -18,6 +26,14 @@ SOURCE_AUTH = "SOURCE_AUTH_JSON"
 _LOGIN = frozenset({USER, PASSWORD})
 _QUOTES = ("'", '"', "“”", "‘’", "`")
 _LINE_BREAKS = frozenset("\r\n")
+_FLAWS: dict[Flaw, Text] = {
+    Flaw.NOT_BASE64: words.AUTH_NOT_BASE64,
+    Flaw.NO_PAIR: words.AUTH_NO_PAIR,
+    Flaw.LINE_BREAK: words.AUTH_LINE_BREAK,
+    Flaw.NO_PASSWORD: words.AUTH_NO_PASSWORD,
+    Flaw.EMPTY: words.AUTH_EMPTY,
+    Flaw.HELPER: words.AUTH_HELPER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,29 @@ def _odd_secrets(values: Mapping[str, str]) -> Iterator[Check]:
         yield from _within(PASSWORD, values.get(PASSWORD, "").strip())
     if _LINE_BREAKS & set(values.get(SOURCE_AUTH, "").strip()):
         yield _odd(SOURCE_AUTH, words.ONE_LINE, words.ONE_LINE_CURE)
+    yield from _accounts(values)
+
+
+def _accounts(values: Mapping[str, str]) -> Iterator[Check]:
+    """What is no docker configuration at all is told of the settings."""
+    text = values.get(SOURCE_AUTH, "").strip()
+    try:
+        flawed = flawed_accounts(text, lambda name: has_helper(name, values)) if text else ()
+        others = bool(text) and bool(hosts_with_login(text) - {"*"})
+    except InvalidDockerConfigError:
+        return
+    for account in flawed:
+        yield _flawed(account, has_others=others)
+
+
+def _flawed(account: FlawedAccount, *, has_others: bool) -> Check:
+    """A store that nothing depends on harms nobody."""
+    cause, cure = _FLAWS[account.flaw], words.AUTH_CURE
+    if account.host is None:
+        cause = words.AUTH_STORE
+    state = State.WARNING if account.host is None and has_others else State.BROKEN
+    cause = cause.fill(setting=SOURCE_AUTH, host=account.host or "", helper=account.helper)
+    return Check(Name.SECRETS, state, cause, cure.fill(setting=SOURCE_AUTH), page_of(SOURCE_AUTH))
 
 
 def _around(name: str, value: str) -> Iterator[Check]:

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from registry_mirror.config import Settings
 from registry_mirror.docker_config import InvalidDockerConfigError, hosts_with_login
 from registry_mirror.doctor import words
-from registry_mirror.doctor.target import ping
+from registry_mirror.doctor.meeting import meet
 from registry_mirror.engines.native.registries import Registries
 from registry_mirror.oci.reference import DOCKER_HUB
-from registry_mirror.registry.client import ACCEPT, RegistryClient
+from registry_mirror.registry.client import ACCEPT
 from registry_mirror.registry.errors import (
     AddressRefusedError,
     AuthenticationRefusedError,
@@ -61,8 +61,8 @@ def hosts_with_account(settings: Settings) -> frozenset[str]:
 async def examine_sources(
     registries: Registries, tried: tuple[str, ...], settings: Settings
 ) -> tuple[Check, ...]:
-    errors = await asyncio.gather(*(_ping(registries.source(host)) for host in tried))
-    found = dict(zip(tried, errors, strict=True))
+    met = await asyncio.gather(*(meet(registries.source(host)) for host in tried))
+    found = {host: each.error for host, each in zip(tried, met, strict=True)}
     return tuple(_told(found, hosts_with_account(settings)))
 
 
@@ -88,14 +88,6 @@ async def examine_quota(registries: Registries, hub: str = DOCKER_HUB) -> Check:
 
 def _registry(host: str, port: str | None) -> str:
     return f"{host}:{port}" if port else host
-
-
-async def _ping(client: RegistryClient) -> RegistryError | None:
-    try:
-        await ping(client)
-    except RegistryError as error:
-        return error
-    return None
 
 
 def _told(found: Mapping[str, RegistryError | None], accounts: frozenset[str]) -> Iterator[Check]:

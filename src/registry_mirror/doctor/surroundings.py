@@ -11,8 +11,8 @@ from registry_mirror.secret import Secret
 from registry_mirror.setting_reader import SettingReader
 from registry_mirror.text import Language
 
-GITHUB_PATIENCE = Patience(limit=20.0)
-"""Somebody waits: a GitHub that is out of order for longer is a finding."""
+GITHUB_LIMIT = 20.0
+"""Seconds for one call. Somebody waits: a GitHub that is out of order for longer is a finding."""
 
 _API = "https://api.github.com"
 _SERVER = "https://github.com"
@@ -43,7 +43,7 @@ def read_surroundings(values: Mapping[str, str]) -> Surroundings:
         return shell
     api = (reader.text("GITHUB_API_URL") or _API).rstrip("/")
     try:
-        github = GitHub(api, repository, Secret(token), GITHUB_PATIENCE)
+        github = GitHub(api, repository, Secret(token), Patience(limit=GITHUB_LIMIT))
     except ValueError:
         return shell
     server = (reader.text("GITHUB_SERVER_URL") or _SERVER).rstrip("/")

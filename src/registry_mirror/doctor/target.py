@@ -5,24 +5,22 @@ from http import HTTPStatus
 
 from registry_mirror.config import Settings
 from registry_mirror.doctor import words
+from registry_mirror.doctor.meeting import Met, meet
 from registry_mirror.doctor.probe import PROBE
-from registry_mirror.doctor.pushing import examine_format, examine_pushing
-from registry_mirror.doctor.reach import unreachable
+from registry_mirror.doctor.pushing import Known, Pushing, examine_format, examine_pushing
+from registry_mirror.doctor.reach import gives_no_token, no_token, unreachable
+from registry_mirror.doctor.signs import Sign
 from registry_mirror.engines.native.registries import Registries, Waits
 from registry_mirror.errors import Code, Side
 from registry_mirror.naming import Target
-from registry_mirror.registry.client import RegistryClient
 from registry_mirror.registry.credentials import Keychain
 from registry_mirror.registry.errors import (
     AnswerError,
     AuthenticationRefusedError,
     ConnectionLostError,
-    Operation,
     RegistryError,
 )
-from registry_mirror.registry.exchange import Question
 from registry_mirror.registry.failures import failure_of
-from registry_mirror.registry.throttle import Action, Slot
 from registry_mirror.report.checklist import Check, Name, Page, State
 from registry_mirror.report.reasons import cause_of, hint_of
 from registry_mirror.text import Text
@@ -35,17 +33,6 @@ _REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 def skipped(names: tuple[Name, ...], why: Text = words.SKIPPED_EARLIER) -> tuple[Check, ...]:
     return tuple(Check(name, State.SKIPPED, why) for name in names)
-
-
-async def ping(client: RegistryClient) -> None:
-    """Say who we are, if we are anybody, and hear whether that is right. Raises RegistryError."""
-    question = Question(Operation.RESOLVE, "GET", "/v2/", ())
-
-    async def work(_slot: Slot) -> None:
-        async with client.exchange.ask(question):
-            pass
-
-    await client.persist(Action.RESOLVE, work)
 
 
 class TargetExamination:
@@ -68,8 +55,12 @@ class TargetExamination:
 
     async def checks(self) -> AsyncIterator[Check]:
         """In their order, each as soon as it is known."""
-        error = await self._ping()
-        reached = await self._reached(error)
+        met = await meet(self._client)
+        reached = await self._reached(met)
+        if reached.state is State.WARNING and self._has_login:
+            for check in await self._in_doubt(reached, met):
+                yield check
+            return
         yield reached
         if reached.state is State.BROKEN:
             for check in skipped(BEYOND_REACH):
@@ -79,68 +70,94 @@ class TargetExamination:
             for check in skipped(BEYOND_REACH, words.SKIPPED_SETTINGS):
                 yield check
             return
-        login = await self._login(error)
+        login, known = await self._login(met)
         yield login
-        for check in await self._beyond(login):
+        for check in await self._beyond(known):
             yield check
 
-    async def _beyond(self, login: Check) -> tuple[Check, ...]:
-        if login.state is State.BROKEN:
+    async def _in_doubt(self, reached: Check, met: Met) -> tuple[Check, ...]:
+        """What comes of a push tells what it is that we have reached."""
+        login, known = await self._login(met)
+        if known is None:
+            return reached, login, *skipped(BEYOND_LOGIN)
+        pushing = await examine_pushing(self._client, self._target, known, in_doubt=True)
+        if pushing.is_registry:
+            return self._good(), login, *await self._after(pushing)
+        return reached, login, *pushing.checks, *skipped((Name.PULL, Name.FORMAT))
+
+    async def _beyond(self, known: Known | None) -> tuple[Check, ...]:
+        if known is None:
             return skipped(BEYOND_LOGIN)
-        pushing = await examine_pushing(
-            self._client, self._target, knows_login=login.state is State.OK
-        )
+        return await self._after(await examine_pushing(self._client, self._target, known))
+
+    async def _after(self, pushing: Pushing) -> tuple[Check, ...]:
         pull = await self._pull()
-        if any(check.state is State.BROKEN for check in pushing):
-            return (*pushing, pull, *skipped((Name.FORMAT,)))
+        if any(check.state is State.BROKEN for check in pushing.checks):
+            return (*pushing.checks, pull, *skipped((Name.FORMAT,)))
         taken = await examine_format(self._client, self._target, self._settings.format)
-        return (*pushing, pull, taken)
+        return (*pushing.checks, pull, taken)
 
-    async def _ping(self) -> RegistryError | None:
-        try:
-            await ping(self._client)
-        except RegistryError as error:
-            return error
-        return None
-
-    async def _reached(self, error: RegistryError | None) -> Check:
-        registry = self._target.registry
+    async def _reached(self, met: Met) -> Check:
+        error = met.error
         match error:
             case None:
                 pass
             case ConnectionLostError():
-                return await unreachable(error, registry, self._settings, self._waits)
+                challenge = self._client.exchange.challenge
+                registry = self._target.registry
+                return await unreachable(error, registry, challenge, self._settings, self._waits)
             case AnswerError() if error.status not in _REFUSALS:
                 return self._strange(error)
             case AuthenticationRefusedError() | AnswerError() if not _is_out_of_order(error):
                 pass
             case _:
                 return _broken(Name.TARGET, error)
-        return Check(Name.TARGET, State.OK, words.REACHED.fill(registry=registry))
+        match met.sign:
+            case Sign.REGISTRY:
+                return self._good()
+            case Sign.PAGE:
+                return self._no_registry(words.WEB_PAGE)
+            case Sign.NONE:
+                doubt = words.REACHED_IN_DOUBT.fill(registry=self._target.registry)
+                cure = words.NO_REGISTRY_CURE
+                return Check(Name.TARGET, State.WARNING, doubt, cure, Page.VARIABLES)
+
+    def _good(self) -> Check:
+        good = words.REACHED.fill(registry=self._target.registry)
+        return Check(Name.TARGET, State.OK, good)
 
     def _strange(self, error: AnswerError) -> Check:
         """An answer to the ping that no registry gives, or only one that is out of order."""
         if _is_out_of_order(error) or failure_of(error).code is Code.RATE_LIMITED:
             return _broken(Name.TARGET, error)
-        cause = words.NO_REGISTRY.fill(registry=self._target.registry, status=str(error.status))
-        return Check(
-            Name.TARGET, State.BROKEN, cause, words.NO_REGISTRY_CURE, Page.VARIABLES, error.said
-        )
+        return self._no_registry(words.NO_REGISTRY.fill(status=str(error.status)), error.said)
 
-    async def _login(self, error: RegistryError | None) -> Check:
-        has_account = await self._has_account()
+    def _no_registry(self, cause: Text, said: str = "") -> Check:
+        cause, cure = cause.fill(registry=self._target.registry), words.NO_REGISTRY_CURE
+        return Check(Name.TARGET, State.BROKEN, cause, cure, Page.VARIABLES, said)
+
+    async def _login(self, met: Met) -> tuple[Check, Known | None]:
+        """None where it is refused."""
+        error, has_account = met.error, await self._has_account()
         if error is None and not has_account:
-            return Check(Name.LOGIN, State.SKIPPED, words.NO_ACCOUNT)
+            return Check(Name.LOGIN, State.SKIPPED, words.NO_ACCOUNT), Known.ANONYMOUS
         if error is None and not self._client.exchange.has_been_asked_who_we_are:
-            return Check(Name.LOGIN, State.SKIPPED, words.LOGIN_UNTOLD)
+            return Check(Name.LOGIN, State.SKIPPED, words.LOGIN_UNTOLD), Known.UNTOLD
         if error is None:
-            return Check(Name.LOGIN, State.OK, words.LOGIN_GOOD)
-        said = failure_of(error).said
-        if not has_account:
-            cause, cure = words.LOGIN_NEEDED, words.LOGIN_NEEDED_CURE
-        else:
-            cause = words.LOGIN_REFUSED
-            cure = words.LOGIN_CURE.fill(registry=self._target.registry)
+            return Check(Name.LOGIN, State.OK, words.LOGIN_GOOD), Known.ACCEPTED
+        return self._refused(error, met.sign, has_account=has_account), None
+
+    def _refused(self, error: RegistryError, sign: Sign, *, has_account: bool) -> Check:
+        said, registry = failure_of(error).said, self._target.registry
+        if gives_no_token(error):
+            return no_token(registry, self._client.exchange.challenge, said)
+        if sign is Sign.NONE:
+            cause = words.LOGIN_IN_DOUBT.fill(registry=registry)
+            cure = words.LOGIN_IN_DOUBT_CURE.fill(registry=registry)
+            return Check(Name.LOGIN, State.BROKEN, cause, cure, Page.VARIABLES, said)
+        cause, cure = words.LOGIN_NEEDED, words.LOGIN_NEEDED_CURE
+        if has_account:
+            cause, cure = words.LOGIN_REFUSED, words.LOGIN_CURE.fill(registry=registry)
         return Check(Name.LOGIN, State.BROKEN, cause, cure, Page.SECRETS, said)
 
     async def _has_account(self) -> bool:

@@ -60,6 +60,43 @@ ONE_LINE = Text(
 )
 ONE_LINE_CURE = Text(zh="写成一行再保存一次", en="save it again on one line")
 
+AUTH_NOT_BASE64 = Text(
+    zh="{setting} 里 {host} 的 auth 不是 base64",
+    en="the auth of {host} in {setting} is not base64",
+)
+AUTH_NO_PAIR = Text(
+    zh="{setting} 里 {host} 的 auth 解码后不是“用户名:密码”",
+    en="the auth of {host} in {setting} decodes to something else than user:password",
+)
+AUTH_LINE_BREAK = Text(
+    zh="{setting} 里 {host} 的账号带着换行（多半是用 echo 生成 auth 时带进去的）",
+    en="the account of {host} in {setting} has a line break in it, as echo adds one",
+)
+AUTH_NO_PASSWORD = Text(
+    zh="{setting} 里 {host} 的账号没有密码",
+    en="the account of {host} in {setting} has no password",
+)
+AUTH_EMPTY = Text(
+    zh="{setting} 里有 {host} 这一项，但没有写账号",
+    en="{setting} names {host}, but without an account",
+)
+AUTH_HELPER = Text(
+    zh="{setting} 里 {host} 的账号要由程序 docker-credential-{helper} 提供，这里没有这个程序",
+    en="the account of {host} in {setting} is kept by docker-credential-{helper}, which is not "
+    "installed here",
+)
+AUTH_STORE = Text(
+    zh="{setting} 把账号交给程序 docker-credential-{helper} 保管，这里没有这个程序",
+    en="{setting} leaves accounts to docker-credential-{helper}, which is not installed here",
+)
+AUTH_CURE = Text(
+    zh="用 {command} 生成 auth 的值，写成 {entry}，再保存一次 {setting}",
+    en="make the value of auth with {command}, write it as {entry}, and save {setting} again",
+).fill(
+    command="printf '%s' 'user:token' | base64 | tr -d '\\n'",
+    entry='{"auths": {"HOST": {"auth": "…"}}}',
+)
+
 ACCOUNT_GOOD = Text(
     zh="用户名的写法看不出问题", en="nothing about its form says that it belongs elsewhere"
 )
@@ -153,6 +190,14 @@ BROKEN_OFF_CURE = Text(
     en="try again later; if it stays, check that the port is the registry's (one that speaks plain "
     "http belongs into INSECURE_HOSTS too)",
 )
+REACHED_IN_DOUBT = Text(
+    zh="{registry} 有回答，但看不出是不是镜像仓库",
+    en="{registry} answers, but nothing it says shows that it is a registry",
+)
+WEB_PAGE = Text(
+    zh="{registry} 有回答，但不是镜像仓库：/v2/ 返回的是网页",
+    en="{registry} answers, but not as a registry: /v2/ is a web page",
+)
 NO_REGISTRY = Text(
     zh="{registry} 有回答，但不是镜像仓库（/v2/ 返回 {status}）",
     en="{registry} answers, but not as a registry (/v2/ gives {status})",
@@ -160,6 +205,38 @@ NO_REGISTRY = Text(
 NO_REGISTRY_CURE = Text(
     zh="核对 TARGET_REGISTRY：应该是镜像仓库的登录地址，不是控制台或网站的地址",
     en="check TARGET_REGISTRY: it is the host that docker login takes, not that of a web console",
+)
+TOKEN_SERVER_UNKNOWN = Text(
+    zh="{registry} 连得上，但它指定的令牌服务器 {host} 的域名解析不了",
+    en="{registry} answers, but there is no host called {host}, which it names as its token server",
+)
+TOKEN_SERVER_AWAY = Text(
+    zh="{registry} 连得上，但连不上它指定的令牌服务器 {host}：被拒绝、被拦截，或者一连上就断开",
+    en="{registry} answers, but no connection to {host}, which it names as its token server, comes "
+    "about: it is refused, filtered or broken off at once",
+)
+TOKEN_SERVER_WITHOUT_TLS = Text(
+    zh="{registry} 连得上，但与它指定的令牌服务器 {host} 的 TLS 握手失败",
+    en="{registry} answers, but there is no TLS connection to {host}, which it names as its token "
+    "server",
+)
+TOKEN_SERVER_BROKEN_OFF = Text(
+    zh="{registry} 连得上，但它指定的令牌服务器 {host} 没有给出完整的回答",
+    en="{registry} answers, but {host}, which it names as its token server, gives no whole answer",
+)
+NO_TOKEN = Text(
+    zh="{registry} 指定的令牌服务器 {host} 有回答，但没有发令牌",
+    en="{host}, which {registry} names as its token server, answers, but gives no token",
+)
+TOKEN_SERVER_CURE = Text(
+    zh="令牌服务器的地址由目标仓库给出，不在我们的设置里：请目标仓库的管理员核对它的对外地址"
+    "（Harbor 是 external_url，registry 是 auth.token.realm），并确认这里能访问到它",
+    en="the registry gives this address, no setting of ours: have its administrator check it "
+    "(Harbor's external_url, the registry's auth.token.realm) and let us reach it from here",
+)
+REDIRECTED_AWAY = Text(
+    zh="{registry} 把 /v2/ 转到了 {host}，那里连不上；镜像仓库一般不会这样转",
+    en="{registry} sends /v2/ on to {host}, which can't be reached; a registry rarely does that",
 )
 LOGIN_GOOD = Text(zh="账号和密码被接受", en="the account is accepted")
 LOGIN_UNTOLD = Text(
@@ -176,6 +253,18 @@ LOGIN_CURE = Text(
     "可以先在自己的电脑上用 docker login {registry} 试一下",
     en="check TARGET_REGISTRY_USER and TARGET_REGISTRY_PASSWORD; docker login {registry} on your "
     "own machine shows whether they are right",
+)
+LOGIN_IN_DOUBT = Text(
+    zh="{registry} 拒绝访问：账号或密码不对，或者它根本不是镜像仓库",
+    en="{registry} doesn't let us in: the account or its password is wrong, or it is no registry",
+)
+LOGIN_IN_DOUBT_CURE = Text(
+    zh="先核对 TARGET_REGISTRY：应该是镜像仓库的登录地址，不是控制台或网站的地址；"
+    "再核对 TARGET_REGISTRY_USER 和 TARGET_REGISTRY_PASSWORD"
+    "（可以在自己的电脑上用 docker login {registry} 试一下）",
+    en="check TARGET_REGISTRY first: it is the host that docker login takes, not that of a web "
+    "console; then TARGET_REGISTRY_USER and TARGET_REGISTRY_PASSWORD (docker login {registry} on "
+    "your own machine)",
 )
 LOGIN_NEEDED = Text(
     zh="目标仓库要求登录，但没有设置账号", en="the target wants a login, and no account is set"
@@ -231,6 +320,22 @@ NO_PUSH_OR_LOGIN_CURE = Text(
     "都对的话，在目标仓库给这个账号 {namespace} 的推送权限",
     en="check TARGET_REGISTRY_USER and TARGET_REGISTRY_PASSWORD first (docker login {registry} on "
     "your own machine); if they are right, give the account the right to push to {namespace}",
+)
+PUSH_TO_NO_REGISTRY = Text(
+    zh="不能推送：{registry} 的回答不像镜像仓库，多半是 TARGET_REGISTRY 填错了",
+    en="no push is taken: {registry} doesn't answer as a registry does, so TARGET_REGISTRY is "
+    "probably wrong",
+)
+READ_ONLY = Text(
+    zh="{registry} 不接受任何推送：它是只读的，或者只是另一个仓库的缓存（pull-through cache）",
+    en="{registry} takes no pushes from anybody: it is read-only, or a cache of another registry "
+    "(pull-through)",
+)
+READ_ONLY_CURE = Text(
+    zh="把 TARGET_REGISTRY 和 TARGET_NAMESPACE 换成可以推送的仓库和命名空间"
+    "（Harbor 的代理缓存项目不行），或者请目标仓库的管理员关掉只读模式",
+    en="set TARGET_REGISTRY and TARGET_NAMESPACE to where pushes are taken (Harbor's proxy "
+    "cache won't do), or have the registry's administrator end its read-only mode",
 )
 PULL_GOOD = Text(zh="可以读取", en="it may be read")
 NO_PULL = Text(

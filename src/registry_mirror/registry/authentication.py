@@ -71,6 +71,11 @@ class Authentication:
         """Whether the registry has ever wanted to know who we are."""
         return self._challenge is not None
 
+    @property
+    def challenge(self) -> Challenge | None:
+        """The one that it wants to see answered."""
+        return self._challenge
+
     async def prove(self, scopes: tuple[Scope, ...], fresh_for: float) -> Proof:
         """Raises AuthenticationRefusedError, AddressRefusedError, ConnectionLostError."""
         if self._challenge is None:

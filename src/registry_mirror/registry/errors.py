@@ -99,9 +99,21 @@ class AddressRefusedError(RegistryError):
 
 
 class ConnectionLostError(RegistryError):
-    def __init__(self, side: Side, said: str = "", *, how: Lost = Lost.CUT) -> None:
+    """`host` and `port` are of whom we spoke to, be it the registry or not; empty if not known."""
+
+    def __init__(
+        self,
+        side: Side,
+        said: str = "",
+        *,
+        how: Lost = Lost.CUT,
+        host: str = "",
+        port: int = 0,
+    ) -> None:
         super().__init__(side, said)
         self.how = how
+        self.host = host
+        self.port = port
 
 
 class AnswerTooLargeError(RegistryError):

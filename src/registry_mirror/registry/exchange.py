@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from registry_mirror.errors import Side
 from registry_mirror.oci.digest import Digest
+from registry_mirror.registry.challenge import Challenge
 from registry_mirror.registry.errors import AnswerError, ConnectionLostError, Operation
 from registry_mirror.registry.refusals import MAX_BODY, refusal_of
 from registry_mirror.registry.transport import Answer, Scope, Transport
@@ -52,6 +53,10 @@ class Exchange:
     def has_been_asked_who_we_are(self) -> bool:
         """Else nothing was said of our account so far, neither that it is right nor wrong."""
         return self._transport.has_been_asked_who_we_are
+
+    @property
+    def challenge(self) -> Challenge | None:
+        return self._transport.challenge
 
     def scopes(self, repository: str, *readable: str) -> Scopes:
         """What a token needs: at the target always the right to push, so that there is one token.

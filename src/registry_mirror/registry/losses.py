@@ -24,12 +24,18 @@ def translated(side: Side, passage: Passage | None = None) -> Iterator[None]:
     except RegistryError:
         raise
     except UnicodeError:
-        raise ConnectionLostError(side, "the host's name can't be one", how=Lost.CONNECT) from None
+        raise _lost(side, passage, Lost.CONNECT, "the host's name can't be one") from None
     except (aiohttp.ClientError, OSError) as error:
         if passage and passage.refused:
             raise _refused(side, passage) from None
-        how, said = _loss(error)
-        raise ConnectionLostError(side, said, how=how) from None
+        raise _lost(side, passage, *_loss(error)) from None
+
+
+def _lost(side: Side, passage: Passage | None, how: Lost, said: str) -> ConnectionLostError:
+    if passage is None:
+        return ConnectionLostError(side, said, how=how)
+    endpoint = passage.endpoint
+    return ConnectionLostError(side, said, how=how, host=endpoint.host, port=endpoint.port)
 
 
 def _refused(side: Side, passage: Passage) -> AddressRefusedError:

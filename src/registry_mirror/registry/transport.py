@@ -16,6 +16,7 @@ from registry_mirror.errors import Side
 from registry_mirror.hosts import is_listed, is_loopback
 from registry_mirror.oci.reference import DOCKER_HUB
 from registry_mirror.registry.authentication import Authentication, Proof
+from registry_mirror.registry.challenge import Challenge
 from registry_mirror.registry.connector import Door, Network, make_connector
 from registry_mirror.registry.credentials import Keychain
 from registry_mirror.registry.errors import (
@@ -143,6 +144,11 @@ class Transport:
     @property
     def has_been_asked_who_we_are(self) -> bool:
         return self._authentication.was_asked
+
+    @property
+    def challenge(self) -> Challenge | None:
+        """What the registry asked for last, of what we can answer."""
+        return self._authentication.challenge
 
     @asynccontextmanager
     async def request(  # noqa: PLR0913  what HTTP and its authentication need, by name

@@ -2,7 +2,6 @@
 
 import base64
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +14,9 @@ from registry_mirror.docker_config import (
     auth_file,
     parse_docker_config,
     with_helpers_for,
+    without_unreadable,
 )
+from registry_mirror.helper_lookup import has_helper
 from registry_mirror.secret import Login
 
 PREFIX = "registry-mirror-"
@@ -53,7 +54,7 @@ def _source_auth(settings: Settings, path: Path) -> Path:
     if settings.asker is Asker.STRANGER:
         return _private(path, "{}")
     if settings.source_auth:
-        return _private(path, settings.source_auth.reveal())
+        return _private(path, without_unreadable(settings.source_auth.reveal()))
     return _docker_config(settings, path)
 
 
@@ -65,7 +66,10 @@ def _target_auth(settings: Settings, path: Path) -> Path:
 
 
 def _docker_config(settings: Settings, path: Path) -> Path:
-    """The file itself, or a copy of one whose store skopeo has to be told of."""
+    """The file itself, or a copy of one whose store skopeo has to be told of.
+
+    A store without its program is no store: docker goes on without a login as well.
+    """
     file = settings.docker_config
     if file is None:
         return _private(path, "{}")
@@ -74,13 +78,7 @@ def _docker_config(settings: Settings, path: Path) -> Path:
         store = parse_docker_config(text).store
     except (OSError, UnicodeDecodeError, InvalidDockerConfigError):
         return file
-    return _private(path, text) if store and _has_helper(store, settings.environment) else file
-
-
-def _has_helper(name: str, environment: Mapping[str, str]) -> bool:
-    """A store without its program is no store: docker goes on without a login as well."""
-    program = shutil.which(f"docker-credential-{name}", path=environment.get("PATH", os.defpath))
-    return program is not None
+    return _private(path, text) if store and has_helper(store, settings.environment) else file
 
 
 def _encoded(login: Login) -> str:
