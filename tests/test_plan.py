@@ -281,3 +281,42 @@ def test_thousands_of_lines_that_meet_are_each_offered_a_name_at_once() -> None:
     offered = {dict(problem.hint.values)["option"] for problem in found}
     assert offered >= {"--as a-x", "--as x-2", "--as x-2999"}
     assert len(offered) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("registry.example.com/team/mirrors/web:1", "write nginx:1.27 --all --as web:1"),
+        ("registry.example.com/team/mirrors/a/web", "write nginx:1.27 --all --as a/web"),
+        ("registry.example.com/other/web:1", "such as --as other/web:1"),
+        ("quay.io/team/web", "such as --as team/web"),
+        ("quay.io/team/mirrors/web", "such as --as web"),
+        ("localhost/web", "such as --as web"),
+    ],
+)
+def test_a_new_name_with_a_registry_is_refused(name: str, offered: str) -> None:
+    (problem,) = problems(f"nginx:1.27 --all --as {name}")
+    assert problem.code == "bad-option"
+    assert "begins with a registry" in str(problem.reason)
+    assert offered in str(problem.hint)
+
+
+def test_only_the_targets_own_registry_is_put_right_in_a_name() -> None:
+    own, other = (
+        problems(f"nginx:1.27 --as {host}/team/mirrors/web:1")[0].hint
+        for host in (TARGET.registry, "quay.io")
+    )
+    assert dict(own.values)["line"] == "nginx:1.27 --as web:1"
+    assert "line" not in dict(other.values)
+
+
+@pytest.mark.parametrize("name", ["web", "web.v1", "team/web", "team/my.web", "localhost"])
+def test_a_new_name_may_have_dots_and_folders(name: str) -> None:
+    assert str(plan(f"nginx:1.27 --as {name}").copies[0].target) == f"{BELOW}{name}:1.27"
+
+
+def test_by_full_paths_a_new_name_may_begin_with_a_registry_other_than_the_targets() -> None:
+    made = plan("nginx:1.27 --as quay.io/team/web", naming=Naming.PATH)
+    assert str(made.copies[0].target) == f"{BELOW}quay.io/team/web:1.27"
+    with pytest.raises(RequestInvalidError):
+        plan(f"nginx:1.27 --as {BELOW}web", naming=Naming.PATH)

@@ -148,7 +148,7 @@ def test_fences_in_the_list(images: str, lines: list[tuple[int, str]], fence: st
 def test_a_heading_in_a_fence_is_none() -> None:
     request = read_body(body(f"nginx:1.27\n### {PLATFORM}\nlinux/s390x", platform="linux/arm64"))
     assert lines_of(request) == [(4, NGINX)]
-    assert codes_of(request) == [(6, "missing-tag")]
+    assert codes_of(request) == [(6, "bad-reference")]
     assert request.selection == ARM64
 
 

@@ -197,7 +197,7 @@ def test_a_tag_is_asked_for(line: str, code: str, offered: str) -> None:
     [
         ("nginx:1.27 redis:7", ("nginx:1.27", "redis:7")),
         ("nginx:1.27, redis:7", ("nginx:1.27", "redis:7")),
-        ("nginx:latest  redis", ("nginx:latest", "redis:latest")),
+        ("nginx:latest  quay.io/a/b", ("nginx:latest", "quay.io/a/b:latest")),
         ("nginx:1.27、redis:7", ("nginx:1.27", "redis:7")),
         ('["nginx:1.27", "redis:7"]', ("nginx:1.27", "redis:7")),
         ("docker pull nginx:1.27 && docker pull redis:7", ("nginx:1.27", "redis:7")),
@@ -305,6 +305,9 @@ SECRET = "hunter2"
         f"https://user:{SECRET}@registry.example.com/x:1",
         f"user:a@{SECRET}/b@registry.example.com/x:1",
         f"user:{SECRET}@registry.example.com",
+        f"user:{SECRET}@10.0.0.5",
+        f"user:{SECRET}@registry.example.com/x:1@latest",
+        f"user:{SECRET}@master",
         f"{SECRET}@ghcr.io/o/p:1",
         f"user：{SECRET}＠registry.example.com/x:1",
         f"docker pull user:{SECRET}@registry.example.com/x:1",
@@ -327,7 +330,15 @@ def test_no_password_is_repeated(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [f"nginx@{DIGEST}", f"NGINX:1@{DIGEST}", "nginx@1.27", "nginx:1@sha256:abc"]
+    "line",
+    [
+        f"nginx@{DIGEST}",
+        f"NGINX:1@{DIGEST}",
+        "nginx@1.27",
+        "nginx:1@sha256:abc",
+        "nginx:1.27@latest",
+        "nginx:1.27@1.27.1-alpine",
+    ],
 )
 def test_what_is_no_password_is_shown(line: str) -> None:
     assert problems_of(line)[0].text == line

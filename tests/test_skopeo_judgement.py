@@ -370,12 +370,10 @@ while True:
     os.write(1, b"x" * 65536)
 """
 TIDY = """
-def tidy(*_):
-    os.write(line, b"tidied\\n")
-    sys.exit(0)
-signal.signal(signal.SIGTERM, tidy)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 os.write(line, b"ready\\n")
-signal.pause()
+signal.sigwait({signal.SIGTERM})
+os.write(line, b"tidied\\n")
 """
 
 

@@ -70,10 +70,13 @@ def name_request(
     every = [
         NamedItem(item, name_of(item, naming), item.selection or default) for item in request.items
     ]
+    with_registry = tuple(_with_registry(every, naming, target))
+    lines = {problem.line for problem in with_registry}
     named = _distinct(every)
     problems = (
         *request.problems,
-        *_conflicts(every),
+        *with_registry,
+        *_conflicts([one for one in every if one.item.line not in lines]),
         *_onto_themselves(named, target),
         *_too_long(every, target),
         *_too_many(len(named), max_images, request.problems),
@@ -109,6 +112,28 @@ def _choice(selection: Selection) -> frozenset[str]:
             return frozenset({"*"})
         case OnlyPlatforms(platforms):
             return frozenset(map(str, platforms))
+
+
+def _with_registry(
+    named: Iterable[NamedItem], naming: Naming, target: Target | None
+) -> Iterable[Problem]:
+    """A problem for each `--as` with a registry, which would be a folder of the target.
+
+    By paths every name begins with one: there it is wrong only if it is the target's.
+    """
+    for one in named:
+        host, slash, rest = one.name.path.partition("/")
+        is_target = target is not None and host == target.registry.lower()
+        is_registry = "." in host or host == "localhost"
+        if one.item.target and slash and is_registry and (is_target or naming is Naming.FLAT):
+            name = str(one.item.target)
+            reason = words.AS_WITH_REGISTRY.fill(name=name)
+            below = rest.removeprefix(f"{target.namespace}/") if target else rest
+            option = _option(one, replace(one.name, path=below))
+            hint = words.AS_WITHOUT_REGISTRY.fill(option=option)
+            if is_target and below != rest:
+                hint = words.WRITE.fill(line=_line(one.item, option))
+            yield _problem(Code.BAD_OPTION, one, reason, hint)
 
 
 def _conflicts(named: Sequence[NamedItem]) -> Iterable[Problem]:

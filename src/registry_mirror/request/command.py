@@ -10,7 +10,7 @@ _BETWEEN = re.compile(r"\s*(?:&&|;|\|)\s*")
 _PROGRAMS = frozenset(
     {
         "docker", "podman", "nerdctl", "ctr", "crictl", "skopeo", "crane", "regctl", "oras",
-        "buildah", "k3s", "microk8s", "minikube", "kubectl", "helm",
+        "buildah", "k3s", "microk8s", "minikube", "kubectl",
     }
 )  # fmt: skip
 _VERBS = frozenset(
@@ -42,13 +42,13 @@ def _image_of(command: str) -> str | None:
     rest = _PROMPT.sub("", command, count=1).split()
     if not _is_called(rest):
         return None
-    platform, every, operands = _sort(rest[1:])
+    options, operands = _sort(rest[1:])
     images = [_bare(word) for word in operands if _is_image(word)]
     if not images:
         return None
     if "pull" in rest and len(images) > 1:
-        return " ".join(images)
-    return images[0] + (" --all" if every else f" --platform {platform}" if platform else "")
+        return " ".join(image + options for image in images)
+    return images[0] + options
 
 
 def _is_called(rest: Sequence[str]) -> bool:
@@ -63,9 +63,10 @@ def _is_called(rest: Sequence[str]) -> bool:
             return False
 
 
-def _sort(rest: Sequence[str]) -> tuple[str | None, bool, list[str]]:
-    """The platform, whether all are wanted, and what is no option."""
+def _sort(rest: Sequence[str]) -> tuple[str, list[str]]:
+    """What the options say in a list's own, and what is no option."""
     platform: str | None = None
+    name: str | None = None
     every = False
     operands: list[str] = []
     left = list(reversed(rest))
@@ -75,13 +76,16 @@ def _sort(rest: Sequence[str]) -> tuple[str | None, bool, list[str]]:
             operands.insert(0, value if equals else left.pop() if left else "")
         elif word == "--platform":
             platform = value if equals else left.pop() if left else None
+        elif word == "--as":
+            name = value if equals else left.pop() if left else None
         elif word in _VALUED and not equals:
             left = left[:-1]
         elif word in _EVERY:
             every = word != "--all-tags"
         elif not word.startswith("-"):
             operands.append(word + equals + value)
-    return platform, every, _after_verbs(operands)
+    options = " --all" if every else f" --platform {platform}" if platform else ""
+    return options + (f" --as {name}" if name else ""), _after_verbs(operands)
 
 
 def _after_verbs(operands: Sequence[str]) -> list[str]:

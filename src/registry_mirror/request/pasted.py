@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from registry_mirror.request import words
 from registry_mirror.request.command import image_of_command
+from registry_mirror.request.pages import image_of_page, without_alias
 from registry_mirror.text import Text
 
 _ROUNDS = 4
@@ -44,11 +45,6 @@ def undo(line: str) -> Undone:
         if left == before:
             break
     return Undone(left, reason)
-
-
-def is_web_page(registry: str) -> bool:
-    """Whether a host has pages about images but no images."""
-    return registry.lower() in _PAGES
 
 
 def _without(pattern: str, replacement: str = "") -> Callable[[str], str]:
@@ -85,12 +81,8 @@ def _narrow(line: str) -> str:
 
 
 def _without_punctuation(line: str) -> str:
+    line = re.sub(r"(:[\w.-]*\w)\.+(?=\s)", r"\1", line)
     return line.rstrip(" ,;.!") or line
-
-
-def _without_parenthesis(line: str) -> str:
-    before = line.rpartition("(")[0] if line.endswith(")") else ""
-    return before or line
 
 
 def _image_first(line: str) -> str:
@@ -103,66 +95,17 @@ def _without_quotes(line: str) -> str:
     return re.sub(r"(?<!\S)([\"'`*_]{1,3})(?=[^\s\"'`*_])([^\"'`]*)\1(?!\S)", r"\2", line)
 
 
-def _image_of_page(line: str) -> str:
-    """The image that a page of Docker Hub, Quay or GitHub is about, its tag if the page has one."""
-    address = re.sub(r"^https?://(?:www\.)?", "", line)
-    for pattern, image in _PAGE_PATTERNS:
-        match = pattern.match(address)
-        if match:
-            name = match.expand(image).lower()
-            tag = match.groupdict().get("tag")
-            return re.sub(r"^(?:library|_)/", "", name) + (f":{tag}" if tag else "")
-    return line
-
-
-_PAGES = frozenset({"hub.docker.com", "github.com", "registry.hub.docker.com", "www.docker.com"})
-_NAME = r"(?P<name>[\w.-]+)"
-_OWNER = r"(?P<owner>[\w.-]+)"
-_COLON_TAG = r"(?::(?P<tag>[\w.-]+))?"
-_TAGS_PAGE = r"(?:/tags/?\?(?:[^ ]*&)?name=(?P<tag>[\w.-]+))"
-_PAGE_PATTERNS = (
-    (
-        re.compile(rf"(?:registry\.)?hub\.docker\.com/_/{_NAME}{_TAGS_PAGE}"),
-        r"\g<name>",
-    ),
-    (
-        re.compile(rf"(?:registry\.)?hub\.docker\.com/r/{_OWNER}/{_NAME}{_TAGS_PAGE}"),
-        r"\g<owner>/\g<name>",
-    ),
-    (
-        re.compile(rf"(?:registry\.)?hub\.docker\.com/layers/{_OWNER}/{_NAME}/(?P<tag>[\w.-]+)"),
-        r"\g<owner>/\g<name>",
-    ),
-    (
-        re.compile(rf"(?:registry\.)?hub\.docker\.com/_/{_NAME}{_COLON_TAG}"),
-        r"\g<name>",
-    ),
-    (
-        re.compile(
-            rf"(?:registry\.)?hub\.docker\.com/(?:r|u|repository/docker)/{_OWNER}/{_NAME}{_COLON_TAG}"
-        ),
-        r"\g<owner>/\g<name>",
-    ),
-    (
-        re.compile(rf"quay\.io/repository/{_OWNER}/{_NAME}{_COLON_TAG}"),
-        r"quay.io/\g<owner>/\g<name>",
-    ),
-    (
-        re.compile(
-            rf"github\.com/(?:orgs/|users/)?{_OWNER}/(?:[\w.-]+/)?"
-            rf"(?:pkgs|packages)/container/(?:package/)?{_NAME}{_COLON_TAG}"
-        ),
-        r"ghcr.io/\g<owner>/\g<name>",
-    ),
-)
-
 _KEYS = r"(?i:images?|img|container|repository|镜像|镜像名|镜像地址)"
+
+_LIKELY_TAG = r"(?:[\w.-]*[0-9][\w.-]*|latest|stable|edge|alpine|slim|main|master)"
+_REGISTRY = r"(?:(?=[^\s/]*[.:])\S*/)?"
+_RENAMED = r"(?i:as|renamed?(?: to)?|改名为?|重命名为?|命名为)(?:\s|(?<=[名为]))"
 
 _HABITS = (
     Habit(words.BULLET, _without(r"^[0-9]{1,4}[、．）]\s*")),
     Habit(words.FULL_WIDTH, _narrow),
     Habit(words.TRAILING_PUNCTUATION, _without_punctuation),
-    Habit(words.CREDENTIALS, _without(r"\*\*\*@")),
+    Habit(words.CREDENTIALS, _without(r"\*\*\*@(?=\S+/)")),
     Habit(words.BULLET, _without(r"^(?:[-*+•·>]\s+|[•·>]|[0-9]{1,4}[.)]\s+|\([0-9]{1,4}\)\s*)")),
     Habit(words.BULLET, _without(r"^[0-9]{1,4}[),](?=\S)")),
     Habit(words.BULLET, _without(r"^\[[ xX]?\]\s+")),
@@ -171,9 +114,9 @@ _HABITS = (
     Habit(words.JSON, _without(r"(?<=[\"'])\s*[\]}]$")),
     Habit(words.YAML, _without(rf"^[\"']?{_KEYS}[\"']?\s*[:=]\s*(?=\S)")),
     Habit(words.QUOTES, _without_quotes),
-    Habit(words.EXTRA_WORDS, _without_parenthesis),
     Habit(words.COMMAND, image_of_command),
-    Habit(words.WEB_PAGE, _image_of_page),
+    Habit(words.WEB_PAGE, image_of_page),
+    Habit(words.HUB_ALIAS, without_alias),
     Habit(
         words.SCHEME,
         _without(
@@ -182,7 +125,11 @@ _HABITS = (
     ),
     Habit(words.OPTION_FIRST, _image_first),
     Habit(words.SPACED_COMMA, _without(r"(?<=\S),\s+(?=(?:linux|windows|darwin|freebsd)/)", ",")),
-    Habit(words.SPACED_COLON, _without(r"^([^\s:@]+(?::[0-9]+/[^\s:@]+)?)\s*:\s*(?=\w)", r"\1:")),
+    Habit(
+        words.SPACED_COLON,
+        _without(rf"^([^\s:@]+(?::[0-9]+/[^\s:@]+)?)\s*:\s*(?={_LIKELY_TAG}(?:[\s@]|$))", r"\1:"),
+    ),
     Habit(words.SPACED_COLON, _without(r"^([^\s:@,]+)\s+(v?[0-9][\w.-]*|latest)$", r"\1:\2")),
-    Habit(words.ARROW, _without(r"^(\S+)\s*(?:->|=>|→|⇒)\s*(?:\S*/)?([^\s/]+)$", r"\1 --as \2")),
+    Habit(words.ARROW, _without(rf"^(\S+)\s*(?:->|=>|→|⇒)\s*{_REGISTRY}(\S+)$", r"\1 --as \2")),
+    Habit(words.ARROW, _without(rf"^(\S+:\S+)\s+{_RENAMED}\s*([a-z0-9][\w./-]*)$", r"\1 --as \2")),
 )

@@ -1,5 +1,7 @@
 """The platforms of a request: `P[,P]`, in a line's option or the form's choice."""
 
+import re
+
 from registry_mirror.errors import Code, Problem
 from registry_mirror.oci.platform import InvalidPlatformError, OnlyPlatforms, Platform
 from registry_mirror.request import words
@@ -31,6 +33,8 @@ _ARCHITECTURES = {
     "mips64le": "mips64le",
 }
 _SYSTEMS = frozenset({"linux", "windows", "darwin", "freebsd"})
+_ALONE = _ARCHITECTURES.keys() - {"386", "x86", "arm"}
+_VARIANT = re.compile("(?:/v[0-9]{1,2})?")
 
 
 def read_platforms(text: str) -> OnlyPlatforms | Problem:
@@ -41,6 +45,23 @@ def read_platforms(text: str) -> OnlyPlatforms | Problem:
     if wrong is None:
         return OnlyPlatforms(platforms)
     return Problem(Code.BAD_OPTION, words.BAD_PLATFORM.fill(platform=wrong), _hint(parts))
+
+
+def platforms_meant(word: str) -> tuple[str, ...]:
+    """The platforms that a word of a sentence names: `linux/arm64`, `arm64`, `amd64/arm64`.
+
+    People say `arm` and `x86` of 64 bits too.
+    """
+    lowered = word.lower()
+    parts = lowered.split("/")
+    if all(part in _ALONE for part in parts):
+        return tuple(usual for part in parts if (usual := _usual(part)))
+    system, _, rest = _slashes(lowered).partition("/")
+    named = rest if system in _SYSTEMS else lowered
+    architecture, slash, variant = named.partition("/")
+    is_one = architecture in _ARCHITECTURES and _VARIANT.fullmatch(slash + variant)
+    usual = _usual(lowered) if is_one and "/" in _slashes(lowered) else None
+    return (usual,) if usual else ()
 
 
 def _read_platform(text: str) -> Platform | None:

@@ -18,6 +18,10 @@ _SECRET_OPTION = re.compile(
 _WORD = re.compile(r"\S+")
 _AT = re.compile("[@＠]")
 _DIGEST_LIKE = re.compile(r"(?i:sha[0-9]{1,3}[^a-z0-9]|[a-z0-9+._-]{1,32}:[0-9a-f]{32})")
+_TAG_LIKE = re.compile(
+    r"(?:latest|v?[0-9]+(?:\.[0-9]+){0,2}(?:-[A-Za-z][\w.-]*)?)"
+    r"[\"'`,;.!)\]]*\Z"
+)
 _SCHEME = re.compile(r"[\"'`(\[]*(?:[A-Za-z][A-Za-z0-9+.-]{0,31}:/{1,2})?")
 
 
@@ -56,9 +60,9 @@ def redact(text: str) -> str:
 
 
 def _without_user(match: re.Match[str]) -> str:
-    """A word without what stands before its last `@` that no digest follows."""
+    """A word without what stands before its last `@` that neither digest nor tag follows."""
     word = match[0]
-    ats = [at for at in _AT.finditer(word) if not _DIGEST_LIKE.match(word, at.end())]
+    ats = [at for at in _AT.finditer(word) if not _is_no_host(word, at.end())]
     if not ats:
         return word
     user, host = word[: ats[-1].start()], word[ats[-1].end() :]
@@ -66,6 +70,10 @@ def _without_user(match: re.Match[str]) -> str:
         return word
     scheme = _SCHEME.match(user)
     return f"{scheme[0] if scheme else ''}***@{host}"
+
+
+def _is_no_host(word: str, start: int) -> bool:
+    return bool(_DIGEST_LIKE.match(word, start) or _TAG_LIKE.match(word, start))
 
 
 def shown(line: str) -> str:

@@ -31,7 +31,9 @@ SHORTEN_NAME = Text(
 )
 TAG_TOO_LONG = Text(zh="tag 超过了 {limit} 个字符", en="the tag has more than {limit} characters")
 SHORTEN_TAG = Text(zh="tag 最长 {limit} 个字符", en="a tag has at most {limit} characters")
-IMAGE_ID = Text(zh="这是镜像 ID，不是镜像名", en="this is an image's id, not its name")
+IMAGE_ID = Text(
+    zh="这是镜像 ID 或 digest，没有镜像名", en="this is an image's id or digest without its name"
+)
 BAD_PORT = Text(
     zh="镜像地址里的 {port} 不是端口号", en="{port} in the registry's address is no port"
 )
@@ -44,6 +46,13 @@ BAD_DIGEST = Text(
 WRITE_DIGEST = Text(
     zh="digest 形如 sha256: 加 64 位小写十六进制数",
     en="a digest is sha256: and 64 hex digits in lowercase",
+)
+TAG_AFTER_AT = Text(
+    zh="@ 后面只能跟 digest，tag 要写在冒号后面",
+    en="only a digest follows an @; a tag follows a colon",
+)
+KEEP_ONE_TAG = Text(
+    zh="只留一个 tag，写成 镜像名:tag", en="keep one of the two tags, written NAME:TAG"
 )
 STRANGE_LETTER = Text(
     zh="镜像地址里不能有字符 {letter}（{code_point}）",
@@ -68,6 +77,13 @@ UNEXPECTED_WORD = Text(
     zh="镜像后面只能跟选项，不能是 {word}", en="only options may follow the image, not {word}"
 )
 EXTRA_WORDS = Text(zh="除了镜像还有别的文字", en="there is more on the line than an image")
+PLATFORM_WORD = Text(zh="平台要用 --platform 来写", en="a platform is asked for with --platform")
+PLATFORM_ALONE = Text(
+    zh="这是平台，不是镜像；要用 --platform 写在镜像后面",
+    en="this is a platform, no image; it follows its image after --platform",
+)
+TAG_ALONE = Text(zh="只有 tag，没有镜像名", en="this is a tag without an image's name")
+HOST_ALONE = Text(zh="只有主机名，没有镜像名", en="this is a host without an image's name")
 OPTION_WITHOUT_IMAGE = Text(zh="只有选项，没有镜像", en="there are options but no image")
 NOT_A_LIST = Text(zh="这一行不是镜像", en="this line is no image")
 
@@ -86,7 +102,11 @@ JSON = Text(
     zh="这是 JSON 的写法；列表里每行写一个镜像",
     en="this is JSON; write one image a line",
 )
-YAML = Text(zh="不支持 YAML 写法", en="the list isn't read as YAML")
+YAML = Text(
+    zh="列表里只写镜像，不写 image: 之类的键（完整的清单才按 YAML 读取）",
+    en="a list has images alone, without a key like image: (only a whole manifest is read as YAML)",
+)
+HUB_ALIAS = Text(zh="Docker Hub 的镜像用 docker.io 开头", en="Docker Hub's registry is docker.io")
 COMMAND = Text(zh="这是一条命令，只写镜像即可", en="this is a command; only the image is wanted")
 WEB_PAGE = Text(zh="这是网页地址，不是镜像地址", en="this is a web page's address, not an image's")
 SCHEME = Text(zh="镜像地址前面不能有协议前缀", en="an image has no https:// or the like in front")
@@ -141,6 +161,15 @@ AS_HINT = Text(
     zh="名字用小写字母、数字和 . _ - /，tag 可省略，不带仓库地址和 digest，例如 --as my-nginx:1.27",
     en="a name has lowercase letters, digits and . _ - /, and perhaps a tag, but no registry and "
     "no digest: --as my-nginx:1.27",
+)
+
+AS_WITH_REGISTRY = Text(
+    zh="--as 后面的 {name} 带了仓库地址", en="{name}, which --as gives, begins with a registry"
+)
+AS_WITHOUT_REGISTRY = Text(
+    zh="名字总在目标仓库的命名空间下面，去掉仓库地址和命名空间，例如 {option}",
+    en="the name always stands below the target's namespace: write it without registry and "
+    "namespace, such as {option}",
 )
 
 EMPTY_REQUEST = Text(zh="镜像列表是空的", en="the list is empty")
