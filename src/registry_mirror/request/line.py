@@ -82,7 +82,8 @@ def image_meant(raw: str) -> str | None:
     if isinstance(read, Line):
         return left
     is_name = len(read) == 1 and read[0].code is Code.MISSING_TAG
-    return dict(read[0].hint.values).get("line") if is_name else None
+    offered = dict(read[0].hint.values).get("line") if is_name else None
+    return offered if offered and isinstance(read_strictly(offered), Line) else None
 
 
 def _checked(hint: Text) -> Text:
