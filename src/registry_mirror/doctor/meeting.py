@@ -1,13 +1,12 @@
 """The first words with a registry: who we are, and whether it is one."""
 
-from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from registry_mirror.doctor.signs import Sign, names_token_server, sign_of
 from registry_mirror.registry.client import RegistryClient
 from registry_mirror.registry.errors import ConnectionLostError, Operation, RegistryError
-from registry_mirror.registry.exchange import Question
+from registry_mirror.registry.exchange import Question, take_beginning
 from registry_mirror.registry.refusals import MAX_BODY, refusal_of
 from registry_mirror.registry.throttle import Action, Slot
 from registry_mirror.registry.transport import Answer
@@ -68,11 +67,7 @@ async def _beginning(answer: Answer) -> bytes:
     """
     content = bytearray()
     try:
-        async with aclosing(answer.chunks()) as chunks:
-            async for chunk in chunks:
-                content += chunk
-                if len(content) >= MAX_BODY:
-                    break
+        await take_beginning(answer, content)
     except ConnectionLostError:
         if answer.status == HTTPStatus.OK:
             raise

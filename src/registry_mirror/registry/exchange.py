@@ -1,7 +1,7 @@
 """One question to a registry and its answer, a no turned into an error."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -106,14 +106,8 @@ class Exchange:
     async def _refusal(self, question: Question, answer: Answer) -> AnswerError:
         """A body that breaks off is taken as far as it came."""
         content = bytearray()
-        try:
-            async with aclosing(answer.chunks()) as chunks:
-                async for chunk in chunks:
-                    content += chunk
-                    if len(content) >= MAX_BODY:
-                        break
-        except ConnectionLostError:
-            pass
+        with suppress(ConnectionLostError):
+            await take_beginning(answer, content)
         return refusal_of(
             self.side,
             question.operation,
@@ -122,6 +116,18 @@ class Exchange:
             bytes(content),
             redirected=answer.redirected,
         )
+
+
+async def take_beginning(answer: Answer, content: bytearray) -> None:
+    """Add chunks of a body up to the one that reaches MAX_BODY bytes.
+
+    Raises ConnectionLostError, with what came before in `content`.
+    """
+    async with aclosing(answer.chunks()) as chunks:
+        async for chunk in chunks:
+            content += chunk
+            if len(content) >= MAX_BODY:
+                break
 
 
 def is_unreliable_no(error: AnswerError) -> bool:
