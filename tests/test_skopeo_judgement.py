@@ -372,6 +372,7 @@ while True:
 TIDY = """
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 os.write(line, b"ready\\n")
+os.write(2, b"here")
 signal.sigwait({signal.SIGTERM})
 os.write(line, b"tidied\\n")
 """
@@ -398,8 +399,12 @@ async def test_cancelled_it_ends_the_child_and_its_children(script: str, tmp_pat
 async def test_a_child_that_ends_when_asked_may_tidy_up(tmp_path: Path) -> None:
     async with lifeline(tmp_path / "line") as line:
         argv = python(BEGIN + TIDY, str(tmp_path / "line"))
-        task = asyncio.create_task(run(argv, ENVIRONMENT, grace=60))
+        heard = bytearray()
+        task = asyncio.create_task(run(argv, ENVIRONMENT, stderr=heard, grace=60))
         assert await line.readline() == b"ready\n"
+        # A child that is cancelled while it starts is killed at once.
+        while not heard:  # noqa: ASYNC110  (a bytearray tells nobody)
+            await asyncio.sleep(0)
 
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
